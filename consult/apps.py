@@ -1,0 +1,9 @@
+"""The consult app: people, units, letters, rights and presentation around the surveys."""
+
+from django.apps import AppConfig
+
+
+class ConsultConfig(AppConfig):
+    name = "consult"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "Consultations"

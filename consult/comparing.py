@@ -1,0 +1,74 @@
+"""The same thing asked in several surveys, set side by side: one group a survey."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from consult import phrasing
+from consult.listing import SurveyHead
+from consult.tabulating import Column, Figure, Group, Table, Words, figure, leading
+
+
+def side_by_side(tables: list[tuple[SurveyHead, Table]]) -> tuple[Table, ...]:
+    """Group tables of the whole by what they ask about; those that only one survey asked are left out.
+
+    Two tables ask the same where they share a concept and were read the same way: ticked with ticked, coded
+    with coded. A survey that asks it twice counts with its first.
+    """
+    alike: dict[tuple[str, str], dict[str, tuple[SurveyHead, Table]]] = {}
+    for head, table in tables:
+        kind = table.variable.partition(".")[2]
+        alike.setdefault((table.concept, kind), {}).setdefault(head.code, (head, table))
+    return tuple(
+        _joined(concept, kind, list(group.values())) for (concept, kind), group in alike.items() if len(group) > 1
+    )
+
+
+def _joined(concept: str, kind: str, tables: list[tuple[SurveyHead, Table]]) -> Table:
+    columns: dict[str, Column] = {}
+    for _, table in tables:
+        for column in table.columns:
+            columns.setdefault(column.value, column)
+    shown = tuple(columns.values())
+    groups = tuple(_group(head, table, shown) for head, table in tables)
+    first = tables[0][1]
+    joined = replace(
+        first,
+        key="-".join(part for part in ("compared", concept, kind) if part),
+        by="survey",
+        by_label=Words(""),
+        base=None,
+        base_text="",
+        columns=shown,
+        groups=groups,
+    )
+    return replace(joined, headline=_headline(joined))
+
+
+def _group(head: SurveyHead, table: Table, columns: tuple[Column, ...]) -> Group:
+    by_value = {each.value: each for each in table.figures}
+    return Group(
+        value=head.code,
+        label=head.title,
+        base=table.base,
+        base_text=table.base_text,
+        # An answer that one questionnaire did not offer was given by nobody there.
+        figures=tuple(by_value.get(column.value) or _not_offered(column) for column in columns),
+        variable=table.variable,
+    )
+
+
+def _not_offered(column: Column) -> Figure:
+    return replace(figure(column, None), offered=False, text="")
+
+
+def _headline(table: Table) -> str:
+    """Each survey's largest answer as a sentence."""
+    sentences = []
+    for group in table.groups:
+        main = leading(group.figures)
+        if main is None or main.n is None or main.base is None:
+            sentences.append(f"{group.label}: {phrasing.WITHHELD}")
+        else:
+            sentences.append(phrasing.said_within(group.label.text, main.value, main.label.text, main.n, main.base))
+    return " · ".join(sentences)

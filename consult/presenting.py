@@ -1,0 +1,301 @@
+"""The pages for leadership, as plain values: read from releases, and from how many were invited.
+
+No response is read here and nothing is counted: a page costs a fixed number of small look-ups whatever the
+number of answers. What is built from a release is kept in the cache under the release's own hash, the scope
+and the language, so that it is never older or wider than what it was built from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar, cast
+
+import structlog
+from django.core.cache import cache
+from django.db.models import Prefetch, Q
+from django.utils.translation import override
+from redis.exceptions import RedisError
+
+from consult import comparing, listing, tabulating
+from consult.granting import Scope
+from consult.listing import Participation, ReleaseLine, SurveyHead
+from consult.models import Consultation, Stratum
+from consult.tabulating import Table, Words
+from surveys.models import BackgroundFact, ReleasedCell, ReleasedTable
+
+log = structlog.get_logger(__name__)
+Built = TypeVar("Built")
+
+CACHED_SECONDS = 24 * 3600
+# Raised whenever the shape of the cached values changes.
+CACHE_VERSION = 1
+VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,59}")
+
+# Of fewer invited than this no rate is said: it would tell who has not answered.
+SMALLEST_RATED_GROUP = 10
+
+
+class UnknownVariable(Exception):
+    """The release has no such variable that the scope may see."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Of one group of the invited, how many answered."""
+
+    label: Words
+    participation: Participation
+
+
+@dataclass(frozen=True)
+class Background:
+    """Who answered, by one background fact."""
+
+    table: Table
+    rates: tuple[Rate, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question: its main table (the coded one, where texts have been read), and its other tables.
+
+    `bys` are the names and labels of what it is broken down by.
+    """
+
+    code: str
+    main: Table
+    others: tuple[Table, ...]
+    bys: tuple[tuple[str, Words], ...]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What a survey found: who answered, question by question, and questions taken together."""
+
+    backgrounds: tuple[Background, ...] = ()
+    questions: tuple[Question, ...] = ()
+    crosses: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """One variable over all, and within the groups of each fact and question it was declared with."""
+
+    main: Table
+    others: tuple[Table, ...]
+    tables: tuple[Table, ...]
+    previous: Table | None
+    next: Table | None
+
+
+@dataclass(frozen=True)
+class ConsultationLine:
+    """A consultation and its surveys, as the list shows them."""
+
+    code: str
+    title: str
+    mandate: str
+    surveys: tuple[SurveyHead, ...]
+
+    @property
+    def can_compare(self) -> bool:
+        return sum(survey.release is not None for survey in self.surveys) > 1
+
+
+@dataclass(frozen=True)
+class Index:
+    """Everything there is to see. `others` belong to no consultation."""
+
+    consultations: tuple[ConsultationLine, ...]
+    others: tuple[SurveyHead, ...]
+
+
+@dataclass(frozen=True)
+class ConsultationPage:
+    line: ConsultationLine
+    comparisons: tuple[Table, ...]
+
+
+def index(scope: Scope, language: str, now: datetime) -> Index:
+    """The list of consultations and surveys; four statements. A consultation of which one sees nothing is not named."""
+    rows = list(listing.visible(scope))
+    by_id = {row.pk: head for row, head in zip(rows, listing.heads(rows, language, now), strict=True)}
+    links = Consultation.surveys.through.objects.filter(survey__in=list(by_id)).select_related("consultation")
+    members: dict[Consultation, list[SurveyHead]] = {}
+    placed = set()
+    for link in sorted(links, key=lambda link: (link.consultation.code, by_id[link.survey_id].opens_at)):
+        members.setdefault(link.consultation, []).append(by_id[link.survey_id])
+        placed.add(link.survey_id)
+    return Index(
+        consultations=tuple(_line(row, surveys) for row, surveys in members.items()),
+        others=tuple(head for pk, head in by_id.items() if pk not in placed),
+    )
+
+
+def overview(head: SurveyHead, scope: Scope, language: str) -> Overview:
+    """What a survey found, from its release; empty without one. Four statements, or none from the cache."""
+    if head.release is None:
+        return Overview()
+    release = head.release
+    return _cached("overview", [release], scope, language, lambda: _overview(release, scope, language))
+
+
+def breakdown(head: SurveyHead, variable: str, scope: Scope, language: str) -> Breakdown:
+    """One variable with all its breakdowns. Four statements, or none from the cache.
+
+    Raises:
+        UnknownVariable: also where there is no release, or the scope does not reach.
+    """
+    if head.release is None or not VARIABLE.fullmatch(variable):
+        raise UnknownVariable(variable)
+    release, page = head.release, f"breakdown:{variable}"
+    return _cached(page, [release], scope, language, lambda: _breakdown(release, variable, scope, language))
+
+
+def consultation(code: str, scope: Scope, language: str, now: datetime) -> ConsultationPage:
+    """A consultation: its surveys, and what was asked in more than one of them set side by side.
+
+    Raises:
+        Consultation.DoesNotExist: unknown, or none of its surveys may be seen.
+    """
+    row = Consultation.objects.get(code=code)
+    surveys = listing.visible(scope).filter(consultations=row).order_by("opens_at", "code")
+    line = _line(row, listing.heads(surveys, language, now))
+    if not line.surveys:
+        raise Consultation.DoesNotExist(code)
+    return ConsultationPage(line, _comparisons(line, scope, language))
+
+
+# --- from rows to pages --------------------------------------------------------------------------------------
+
+
+def _line(row: Consultation, surveys: list[SurveyHead]) -> ConsultationLine:
+    return ConsultationLine(row.code, row.title, row.mandate, tuple(surveys))
+
+
+def _cached(
+    page: str, releases: list[ReleaseLine], scope: Scope, language: str, build: Callable[[], Built]
+) -> Built:
+    """The built page from the cache; built, and kept, where it is not there or the cache is out of reach."""
+    sources = "+".join(f"{release.id}.{release.sha256}" for release in releases)
+    key = hashlib.sha256(f"{CACHE_VERSION}:{sources}:{scope.key}:{language}:{page}".encode()).hexdigest()
+    try:
+        kept = cache.get(f"results:{key}")
+    except RedisError:
+        log.warning("results_cache_unreachable")
+        kept = None
+    if kept is not None:
+        return cast(Built, kept)
+    with override(language):
+        built = build()
+    try:
+        cache.set(f"results:{key}", built, CACHED_SECONDS)
+    except RedisError:
+        log.warning("results_cache_unreachable")
+    return built
+
+
+def _tables(releases: list[int], wanted: Q, scope: Scope, language: str, facts: set[str]) -> list[tuple[int, Table]]:
+    """(release id, table) of the released tables that are wanted and that the scope sees; two statements."""
+    rows = (
+        ReleasedTable.objects.filter(wanted, release__in=releases)
+        .order_by("release", "position")
+        .prefetch_related(Prefetch("cells", ReleasedCell.objects.order_by("position")))
+    )
+    made = ((row.release_id, tabulating.table(row, scope, language, facts)) for row in rows)
+    return [(release, table) for release, table in made if table is not None]
+
+
+def _facts(release: int) -> set[str]:
+    return set(BackgroundFact.objects.filter(survey__releases=release).values_list("name", flat=True))
+
+
+def _overview(release: ReleaseLine, scope: Scope, language: str) -> Overview:
+    facts = _facts(release.id)
+    names = ReleasedTable.objects.filter(release=release.id).exclude(by="").order_by("position")
+    bys: dict[str, dict[str, Words]] = {}
+    for variable, by, label in names.values_list("variable", "by", "by_label"):
+        if scope.sees_table(by):
+            bys.setdefault(variable, {})[by] = tabulating.words(label, language, by)
+    wanted = Q(by="") | (~Q(by__in=facts) & ~Q(variable__in=facts))
+    tables = [table for _, table in _tables([release.id], wanted, scope, language, facts)]
+    totals = [table for table in tables if not table.by]
+    return Overview(
+        backgrounds=_backgrounds(release, [table for table in totals if table.variable in facts]),
+        questions=_questions([table for table in totals if table.variable not in facts], bys),
+        crosses=tuple(table for table in tables if table.by),
+    )
+
+
+def _questions(tables: list[Table], bys: dict[str, dict[str, Words]]) -> tuple[Question, ...]:
+    by_question: dict[str, list[Table]] = {}
+    for table in tables:
+        by_question.setdefault(table.question, []).append(table)
+    made = []
+    for code, group in by_question.items():
+        # What the texts say goes before what was ticked.
+        main = next((table for table in group if table.variable != code), group[0])
+        others = tuple(table for table in group if table is not main)
+        made.append(Question(code, main, others, tuple(bys.get(main.variable, {}).items())))
+    return tuple(made)
+
+
+def _backgrounds(release: ReleaseLine, tables: list[Table]) -> tuple[Background, ...]:
+    strata = Stratum.objects.filter(audience__survey__releases=release.id)
+    sizes = {(fact, value): size for fact, value, size in strata.values_list("fact", "value", "size")}
+    return tuple(
+        Background(
+            table,
+            tuple(
+                Rate(figure.label, _rate(figure.n, sizes[table.variable, figure.value]))
+                for figure in table.figures
+                if (table.variable, figure.value) in sizes
+            ),
+        )
+        for table in tables
+    )
+
+
+def _rate(responses: int | None, invited: int) -> Participation:
+    return listing.participation(responses if invited >= SMALLEST_RATED_GROUP else None, invited)
+
+
+def _breakdown(release: ReleaseLine, variable: str, scope: Scope, language: str) -> Breakdown:
+    facts = _facts(release.id)
+    # The whole of every variable, for the way on to the next one, and this one within each group.
+    tables = [
+        table for _, table in _tables([release.id], Q(by="") | Q(variable=variable), scope, language, facts)
+    ]
+    totals = [table for table in tables if not table.by]
+    places = {table.variable: place for place, table in enumerate(totals)}
+    if variable not in places:
+        raise UnknownVariable(variable)
+    main = totals[places[variable]]
+    broken = [table for table in tables if table.by]
+    order = [table for table in totals if table.question != main.question]
+    before = [table for table in order if places[table.variable] < places[variable]]
+    after = [table for table in order if places[table.variable] > places[variable]]
+    return Breakdown(
+        main=main,
+        others=tuple(table for table in totals if table.question == main.question and table is not main),
+        tables=tuple(sorted(broken, key=lambda table: table.by not in facts)),
+        previous=before[-1] if before else None,
+        next=after[0] if after else None,
+    )
+
+
+def _comparisons(line: ConsultationLine, scope: Scope, language: str) -> tuple[Table, ...]:
+    surveys = {head.release.id: head for head in line.surveys if head.release is not None}
+    if len(surveys) < 2:
+        return ()
+
+    def build() -> tuple[Table, ...]:
+        tables = _tables(list(surveys), Q(by="") & ~Q(concept=""), scope, language, set())
+        return comparing.side_by_side([(surveys[release], table) for release, table in tables])
+
+    releases = [head.release for head in surveys.values() if head.release is not None]
+    return _cached("comparisons", releases, scope, language, build)

@@ -1,0 +1,268 @@
+"""From the rows of a release to the tables that pages, charts and the API show: plain values in one language.
+
+Nothing is computed here but whole percentages and sentences over released figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from consult import phrasing
+from consult.granting import Scope
+from consult.phrasing import MISSING
+from surveys.models import ReleasedCell, ReleasedTable
+from surveys.structure import Text
+
+# Stances keep their colours and their order of meaning everywhere.
+STANCES = ("yes", "both", "dont_know", "no")
+PALETTE = 6
+# More groups than this are told by the lowest and the highest.
+MOST_GROUPS_TOLD = 3
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text, and the language it is in where that is not the page's ("" where it is)."""
+
+    text: str
+    lang: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One cell. `n`, `base` and `percent` are None where withheld; `percent` also where the base is small."""
+
+    value: str
+    label: Words
+    tone: str
+    n: int | None
+    base: int | None
+    percent: int | None
+    percent_text: str
+    text: str
+    # False where figures of several surveys stand side by side and one did not have this answer to choose.
+    offered: bool = True
+
+    @property
+    def withheld(self) -> bool:
+        return self.n is None and self.offered
+
+
+@dataclass(frozen=True)
+class Group:
+    """The answers of one group: `value` and `label` name it (both empty for the whole).
+
+    `variable` is set where the group is a survey of its own: what the question is called there.
+    """
+
+    value: str
+    label: Words
+    base: int | None
+    base_text: str
+    figures: tuple[Figure, ...]
+    variable: str = ""
+
+    @property
+    def withheld(self) -> bool:
+        """Whether nothing of the group is shown."""
+        return all(figure.n is None for figure in self.figures)
+
+
+@dataclass(frozen=True)
+class Column:
+    value: str
+    label: Words
+    tone: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A variable over all, or within each group of `by`. `key` is unique on a page and fit for an id.
+
+    `headline` says the main figure in plain words.
+    """
+
+    key: str
+    variable: str
+    by: str
+    label: Words
+    by_label: Words
+    concept: str
+    base: int | None
+    base_text: str
+    columns: tuple[Column, ...]
+    groups: tuple[Group, ...]
+    headline: str = ""
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures of a table of the whole."""
+        return self.groups[0].figures if self.groups else ()
+
+    @property
+    def has_withheld(self) -> bool:
+        return any(figure.withheld for group in self.groups for figure in group.figures)
+
+    @property
+    def question(self) -> str:
+        """The code of the question behind a variable: "B2" for "B2.stance"."""
+        return self.variable.partition(".")[0]
+
+
+def words(texts: Mapping[str, str], language: str, otherwise: str = "") -> Words:
+    """A text kept per language, in `language` or the nearest there is."""
+    text, found = Text(dict(texts)).find(language)
+    return Words(text or otherwise, "" if found == language or not text else found)
+
+
+def table(row: ReleasedTable, scope: Scope, language: str, facts: Iterable[str] = ()) -> Table | None:
+    """One released table as the scope may see it, or None. `row.cells` should have been prefetched.
+
+    `facts` are the names of the survey's background facts: a group of such is said by its name, a group of a
+    question by what was answered.
+    """
+    if not scope.sees_table(row.by):
+        return None
+    cells = [cell for cell in row.cells.all() if scope.sees_cell(row.variable, cell.value, row.by, cell.by_value)]
+    if row.by and not cells:
+        return None
+    columns = _columns(cells, language)
+    made = Table(
+        key=_key(row.variable, row.by),
+        variable=row.variable,
+        by=row.by,
+        label=words(row.label, language, row.variable),
+        by_label=words(row.by_label, language, row.by),
+        concept=row.concept,
+        base=row.base,
+        base_text=phrasing.WITHHELD if row.base is None else phrasing.count(row.base),
+        columns=columns,
+        groups=_groups(cells, columns, language, whole=None if row.by else row.base),
+    )
+    return replace(made, headline=_headline(made, is_question=row.by not in set(facts)))
+
+
+def _key(variable: str, by: str) -> str:
+    return "-".join(part.replace(".", "-") for part in (variable, by) if part)
+
+
+def _columns(cells: list[ReleasedCell], language: str) -> tuple[Column, ...]:
+    """The answers in the order of the release, except that stances stand from yes to no and blanks last."""
+    labels = {cell.value: cell.label for cell in cells}
+    values = list(labels)
+    if {"yes", "no"} <= set(values):
+        values.sort(key=lambda value: STANCES.index(value) if value in STANCES else len(STANCES))
+    values.sort(key=lambda value: value in MISSING)
+    columns = []
+    plain = 0
+    for value in values:
+        if value in STANCES:
+            tone = value.replace("_", "-")
+        elif value in MISSING:
+            tone = "missing"
+        else:
+            tone = f"c{plain % PALETTE + 1}"
+            plain += 1
+        columns.append(Column(value, words(labels[value], language, value), tone))
+    return tuple(columns)
+
+
+def _groups(
+    cells: list[ReleasedCell], columns: tuple[Column, ...], language: str, whole: int | None
+) -> tuple[Group, ...]:
+    by_group: dict[str, dict[str, ReleasedCell]] = {}
+    for cell in cells:
+        by_group.setdefault(cell.by_value, {})[cell.value] = cell
+    return tuple(_group(value, group, columns, language, whole) for value, group in by_group.items())
+
+
+def _group(
+    value: str, cells: Mapping[str, ReleasedCell], columns: tuple[Column, ...], language: str, whole: int | None
+) -> Group:
+    base = next((cell.base for cell in cells.values() if cell.base is not None), whole)
+    label = next((cell.by_label for cell in cells.values()), {})
+    return Group(
+        value=value,
+        label=words(label, language, value),
+        base=base,
+        base_text=phrasing.WITHHELD if base is None else phrasing.count(base),
+        figures=tuple(figure(column, cells.get(column.value)) for column in columns),
+    )
+
+
+def figure(column: Column, cell: ReleasedCell | None) -> Figure:
+    """One cell in words. A cell that the release lacks looks like any other withheld one."""
+    n, base = (None, None) if cell is None else (cell.n, cell.base)
+    share = phrasing.percent(n, base)
+    return Figure(
+        value=column.value,
+        label=column.label,
+        tone=column.tone,
+        n=n,
+        base=base,
+        percent=share,
+        percent_text=phrasing.percent_text(share),
+        text=phrasing.of(n, base),
+    )
+
+
+def leading(figures: Iterable[Figure]) -> Figure | None:
+    """The largest published answer, the first of equals; blanks only if there is nothing else."""
+    published = [figure for figure in figures if figure.n]
+    answers = [figure for figure in published if figure.value not in MISSING]
+    return max(answers or published, key=lambda figure: figure.n or 0, default=None)
+
+
+def _headline(table: Table, *, is_question: bool) -> str:
+    if not table.by:
+        return _said(leading(table.figures), table)
+    published = [group for group in table.groups if not group.withheld]
+    if is_question:
+        return _said_among(published, table)
+    return _said_by_groups(published, table)
+
+
+def _said(figure: Figure | None, table: Table) -> str:
+    if figure is not None and figure.n is not None and figure.base is not None:
+        return phrasing.said(figure.value, figure.label.text, figure.n, figure.base)
+    return phrasing.nothing_published() if table.has_withheld else phrasing.nobody_answered()
+
+
+def _said_among(groups: list[Group], table: Table) -> str:
+    """The largest group's largest answer."""
+    largest = max(groups, key=lambda group: group.base or 0, default=None)
+    main = leading(largest.figures) if largest else None
+    if largest is None or main is None or main.n is None or main.base is None:
+        return _said(None, table)
+    return phrasing.said_among(table.by_label.text, largest.label.text, main.value, main.label.text, main.n, main.base)
+
+
+def _said_by_groups(groups: list[Group], table: Table) -> str:
+    """One and the same answer, the one given most, in each group; with many groups where it was rarest and
+    most common."""
+    totals = {
+        column.value: sum(group.figures[place].n or 0 for group in groups)
+        for place, column in enumerate(table.columns)
+        if column.value not in MISSING
+    }
+    if not any(totals.values()):
+        return _said(None, table)
+    value = max(totals, key=lambda each: totals[each])
+    cells = [(group, each) for group in groups for each in group.figures if each.value == value and each.n is not None]
+    if len(cells) <= MOST_GROUPS_TOLD:
+        return " · ".join(_said_within(group, each) for group, each in cells)
+    compared = [(group, each) for group, each in cells if each.percent is not None]
+    if len(compared) < 2:
+        return ""
+    low, high = (pick(compared, key=lambda pair: pair[1].percent or 0) for pick in (min, max))
+    return phrasing.said_from_to(
+        low[1].label.text, low[0].label.text, low[1].text, high[0].label.text, high[1].text
+    )
+
+
+def _said_within(group: Group, each: Figure) -> str:
+    return phrasing.said_within(group.label.text, each.value, each.label.text, each.n or 0, each.base or 0)

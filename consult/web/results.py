@@ -1,0 +1,84 @@
+"""Results for leadership: the list, one survey, one variable, one consultation. All read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from consult import granting, listing, presenting
+from consult.models import Consultation
+from surveys.models import Survey
+
+View = Callable[..., HttpResponse]
+
+
+def for_leadership(view: View) -> View:
+    """A page for those who are granted something: signed in first, then 403 for nobody's eyes.
+
+    The view gets the scope in place of the right to look it up; what is unknown or out of reach is 404.
+    """
+
+    @require_safe
+    @never_cache
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, **parts: str) -> HttpResponse:
+        scope = granting.scope(request.user)
+        if scope is None:
+            raise PermissionDenied
+        try:
+            return view(request, scope, **parts)
+        except (Survey.DoesNotExist, Consultation.DoesNotExist, presenting.UnknownVariable) as error:
+            raise Http404 from error
+
+    return guarded
+
+
+@for_leadership
+def index(request: HttpRequest, scope: granting.Scope) -> HttpResponse:
+    """The consultations and surveys there are."""
+    return _page(request, scope, "index", index=presenting.index(scope, _language(), _now(request)))
+
+
+@for_leadership
+def survey(request: HttpRequest, scope: granting.Scope, code: str) -> HttpResponse:
+    """What one survey found, or how far it has come."""
+    head = listing.find(code, scope, _language(), _now(request))
+    return _page(request, scope, "survey", survey=head, overview=presenting.overview(head, scope, _language()))
+
+
+@for_leadership
+def variable(request: HttpRequest, scope: granting.Scope, code: str, variable: str) -> HttpResponse:
+    """One variable, over all and within each group."""
+    head = listing.find(code, scope, _language(), _now(request))
+    page = presenting.breakdown(head, variable, scope, _language())
+    return _page(request, scope, "variable", survey=head, breakdown=page)
+
+
+@for_leadership
+def consultation(request: HttpRequest, scope: granting.Scope, code: str) -> HttpResponse:
+    """The surveys of one consultation side by side."""
+    return _page(
+        request, scope, "consultation", page=presenting.consultation(code, scope, _language(), _now(request))
+    )
+
+
+def _page(request: HttpRequest, scope: granting.Scope, name: str, **context: Any) -> HttpResponse:
+    return render(request, f"consult/results/{name}.html", {"scope": scope, **context})
+
+
+def _language() -> str:
+    return get_language() or "nb"
+
+
+def _now(request: HttpRequest) -> Any:
+    return request.now  # type: ignore[attr-defined]  # set by ClockMiddleware

@@ -1,0 +1,288 @@
+"""Answering: a voter's draft and submission in the ballot box, resumed, changed and submitted exactly once.
+
+The link lets one write, never read: what lies in the box is shown only to whoever also has the resume code
+(docs/anonymity.md). A save touches the sealed row and nothing else, in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db import connection
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from surveys import keyring, routing, sealing, storing
+from surveys.kinds import registry
+from surveys.kinds.base import Answer
+from surveys.models import Survey
+from surveys.sealing import Box
+from surveys.structure import EditionView, edition_view
+
+SAVE_ATTEMPTS = 5
+WRONG_CODES_ALLOWED = 10
+WRONG_CODES_SECONDS = 3600
+
+
+class Closed(Exception):
+    """The survey no longer takes answers."""
+
+
+class Throttled(Exception):
+    """Too many wrong codes for this link within the hour."""
+
+
+class Busy(Exception):
+    """The same ballot was being saved from elsewhere all the time."""
+
+
+class Superseded(Exception):
+    """The ballot this code has saved to has since been begun afresh with another code."""
+
+
+class Blank(Exception):
+    """There is nothing to submit: no question has been answered."""
+
+
+class Incomplete(Exception):
+    """A required question lacks an answer; `codes` names them in order."""
+
+    def __init__(self, codes: list[str]) -> None:
+        super().__init__(", ".join(codes))
+        self.codes = codes
+
+
+@dataclass(frozen=True)
+class Voter:
+    """Someone admitted by a link: the right to answer one survey, and the background facts it declares."""
+
+    survey: Survey
+    invitation: UUID
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a person who has shown the resume code may see of their own ballot.
+
+    `submitted` is about what was submitted with this code: whoever starts afresh by the link alone does not
+    learn whether there was an answer before. `proof` shows later that this code has opened this ballot once;
+    it is empty until the first answer has been written.
+    """
+
+    answers: dict[str, Answer]
+    submitted: bool
+    language: str
+    proof: str = ""
+
+
+@dataclass(frozen=True)
+class _Row:
+    version: int
+    box: Box
+
+
+def resume(voter: Voter, code: str, *, proof: str = "") -> Progress | None:
+    """What has been answered so far, or None when the code does not open this ballot.
+
+    Args:
+        proof: from an earlier Progress; with it the code is no guess, and is not counted as one.
+
+    Raises:
+        Throttled: ten wrong codes for this link within an hour.
+        Closed: the key has been destroyed.
+    """
+    keys = _keys(voter)
+    place = sealing.locator(keys, voter.invitation)
+    is_guess = not _proves(voter, code, proof)
+    if is_guess and cache.get(_throttle(place), 0) >= WRONG_CODES_ALLOWED:
+        raise Throttled
+    row = _read(voter, keys, place)
+    if row is not None and _opens(voter, row.box, code):
+        return _progress(voter, code, row.box)
+    if is_guess:
+        # add, then incr: the window starts with the first wrong code and does not slide.
+        cache.add(_throttle(place), 0, WRONG_CODES_SECONDS)
+        cache.incr(_throttle(place))
+    return None
+
+
+def save(
+    voter: Voter,
+    code: str,
+    given: Mapping[str, Answer],
+    language: str,
+    now: datetime,
+    *,
+    proof: str = "",
+) -> Progress:
+    """Keep the answers of one page as a draft.
+
+    With the code of the ballot that lies there the answers are added to it; with any other code they start
+    a fresh draft. An answer submitted earlier stays valid until the next submission either way.
+
+    Args:
+        given: {question code: answer}; an empty answer blanks the question.
+        proof: from an earlier Progress, if there was one: the code must then not replace what another code
+            has begun since.
+
+    Raises:
+        Superseded: the code has saved before, and the ballot there is now another code's.
+        Closed, Busy, sealing.BoxTooLarge
+    """
+    is_known = _proves(voter, code, proof)
+    if not is_known and not any(given.values()):
+        # A mail scanner that presses every button must not wipe a draft; and since the ballot is not
+        # looked at, this tells nobody whether a guessed code is right.
+        return Progress({}, submitted=False, language=language)
+
+    def change(box: Box) -> Box:
+        draft = {**box.draft, **given}
+        return replace(box, draft={code: answer for code, answer in draft.items() if answer}, language=language)
+
+    box = _change(voter, code, change, must_open=is_known, final=False, now=now)
+    return _progress(voter, code, box)
+
+
+def submit(voter: Voter, code: str, now: datetime, *, receipt: str = "", proof: str = "") -> str:
+    """Submit what has been drafted; the receipt to show. Submitting again replaces, it never adds.
+
+    Args:
+        proof: as for `resume`.
+        receipt: made for the page from which the ballot is submitted, so that pressing its button twice
+            gives one receipt; without one a new one is made.
+
+    Raises:
+        Incomplete: a required question lacks an answer.
+        Blank: nothing has been answered with this code.
+        Superseded: something has, and the ballot there is now another code's.
+        Closed, Busy, Throttled, sealing.BoxTooLarge
+    """
+    if not _proves(voter, code, proof) and resume(voter, code) is None:
+        raise Blank
+    edition = edition_view(voter.survey.edition_id)
+    receipt = receipt or sealing.new_receipt()
+
+    def change(box: Box) -> Box:
+        if missing := unanswered(edition, box.draft):
+            raise Incomplete(missing)
+        final = routing.prune(edition, box.draft)
+        if not final:
+            raise Blank
+        receipt_hash = sealing.code_hash(voter.survey.pk, receipt)
+        return replace(box, final=final, final_is_own=True, receipt_hash=receipt_hash)
+
+    box = _change(voter, code, change, must_open=True, final=True, now=now)
+    if not voter.survey.is_anonymous:
+        place = sealing.locator(_keys(voter), voter.invitation)
+        storing.store_named(voter.survey, place, box, voter.facts)
+    return receipt
+
+
+def unanswered(edition: EditionView, answers: Mapping[str, Answer]) -> list[str]:
+    """The codes of questions that are asked and lack an answer that must be given, in order."""
+    return [
+        question.code
+        for question in routing.asked(edition, answers)
+        if not registry.kind(question.kind).is_complete(question, answers.get(question.code, {}))
+    ]
+
+
+def submitted(survey: Survey, locators: Collection[bytes]) -> set[bytes]:
+    """Which of these places hold a submitted ballot. For a reminder: used, and forgotten."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT locator FROM surveys_sealedballot WHERE survey_id = %s AND final AND locator = ANY(%s)",
+            [survey.pk, list(locators)],
+        )
+        return {bytes(row[0]) for row in cursor.fetchall()}
+
+
+def count_final(survey: Survey) -> int:
+    """How many ballots have been submitted. Only for figures coarsened as docs/anonymity.md says."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM surveys_sealedballot WHERE survey_id = %s AND final", [survey.pk])
+        return int(cursor.fetchone()[0])
+
+
+def _progress(voter: Voter, code: str, box: Box) -> Progress:
+    is_submitted = box.final is not None and box.final_is_own
+    return Progress(dict(box.draft), is_submitted, box.language, _proof(voter, code))
+
+
+def _proof(voter: Voter, code: str) -> str:
+    """Says that this code has opened this ballot. Carried by the pages, so that saving asks no throttle."""
+    bound = f"{voter.survey.pk}/{voter.invitation}/{code}"
+    return salted_hmac("surveys.answering.proof", bound, algorithm="sha256").hexdigest()
+
+
+def _proves(voter: Voter, code: str, proof: str) -> bool:
+    return bool(proof) and constant_time_compare(proof, _proof(voter, code))
+
+
+def _throttle(place: bytes) -> str:
+    return f"resume/{place.hex()}"
+
+
+def _keys(voter: Voter) -> keyring.SurveyKeys:
+    try:
+        return keyring.keys(voter.survey.key_id)
+    except keyring.KeyLost as error:
+        raise Closed from error
+
+
+def _opens(voter: Voter, box: Box, code: str) -> bool:
+    return hmac.compare_digest(box.resume_hash, sealing.code_hash(voter.survey.pk, code))
+
+
+def _read(voter: Voter, keys: keyring.SurveyKeys, place: bytes) -> _Row | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT version, box FROM surveys_sealedballot WHERE locator = %s AND survey_id = %s",
+            [place, voter.survey.pk],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    version, sealed = found
+    return _Row(version, sealing.unseal(keys, voter.survey.pk, place, version, bytes(sealed)))
+
+
+def _change(
+    voter: Voter, code: str, change: Callable[[Box], Box], *, must_open: bool, final: bool, now: datetime
+) -> Box:
+    """Read, change and write a ballot; again from the start if someone else wrote in between.
+
+    A ballot of another code is begun afresh, or refused if the code `must_open` what lies there.
+    """
+    keys = _keys(voter)
+    place = sealing.locator(keys, voter.invitation)
+    for _attempt in range(SAVE_ATTEMPTS):
+        row = _read(voter, keys, place)
+        before = row.box if row else Box()
+        if row is None or not _opens(voter, before, code):
+            if must_open:
+                raise Superseded
+            before = Box(final=before.final, receipt_hash=before.receipt_hash, final_is_own=False)
+        after = replace(change(before), resume_hash=sealing.code_hash(voter.survey.pk, code))
+        version = row.version if row else 0
+        sealed = sealing.seal(keys, voter.survey.pk, place, version + 1, after)
+        outcome = _write(voter.survey.pk, place, version, final, sealed, now)
+        if outcome == "closed":
+            raise Closed
+        if outcome == "kept":
+            return after
+    raise Busy
+
+
+def _write(survey_id: int, place: bytes, version: int, final: bool, sealed: bytes, now: datetime) -> str:
+    """The one statement of a save. The request is in autocommit, so it is also the whole transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT surveys_keep_sealed(%s, %s, %s, %s, %s, %s)", [survey_id, place, version, final, sealed, now]
+        )
+        return str(cursor.fetchone()[0])

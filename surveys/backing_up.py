@@ -1,0 +1,146 @@
+"""Backing up: an encrypted file of a closed survey's facts, and the proof that it can be restored.
+
+The file is a run of chunks, each a 4-byte length and a sealed piece of JSON lines (nonce ‖ ciphertext), bound
+to its place in the file; an empty chunk ends it, so that a cut file is noticed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from django.conf import settings
+from django.db import connection, transaction
+
+from surveys import keyring, sealing
+from surveys.models import Survey
+
+CHUNK_RESPONSES = 500
+NONCE_BYTES = 12
+
+
+class Damaged(Exception):
+    """A backup file that has been cut or changed, or belongs to another master key."""
+
+
+class MultisetHash:
+    """Hash of a multiset of 32-byte hashes: their sum modulo 2**256. The order does not matter."""
+
+    def __init__(self) -> None:
+        self._sum = 0
+
+    def add(self, content: bytes) -> None:
+        self._sum = (self._sum + int.from_bytes(content, "big")) % 2**256
+
+    def value(self) -> bytes:
+        return self._sum.to_bytes(32, "big")
+
+
+def stored_multiset(survey: Survey) -> tuple[int, bytes]:
+    """(number of responses, multiset hash of their contents) as they now stand in the fact table."""
+    return _multiset(_stored(survey))
+
+
+def restored_multiset(name: str) -> tuple[int, bytes]:
+    """The same, as a backup file gives it back.
+
+    Raises:
+        Damaged
+    """
+    return _multiset(_restored(name))
+
+
+def back_up(survey: Survey) -> str:
+    """Write the survey's facts to an encrypted file in DATA_DIR/backups; the file's name."""
+    name = f"{survey.code}-facts.bin"
+    path = _folder() / name
+    draft = path.with_suffix(f".{secrets.token_hex(4)}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        lines: list[bytes] = []
+        number = 0
+        for response in _stored(survey):
+            lines.append(json.dumps(response, ensure_ascii=False).encode())
+            if len(lines) == CHUNK_RESPONSES:
+                _write_chunk(file, name, number, b"\n".join(lines))
+                number, lines = number + 1, []
+        if lines:
+            _write_chunk(file, name, number, b"\n".join(lines))
+            number += 1
+        _write_chunk(file, name, number, b"")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    return name
+
+
+def _multiset(responses: Iterator[dict[str, Any]]) -> tuple[int, bytes]:
+    digest, count = MultisetHash(), 0
+    for response in responses:
+        digest.add(sealing.content_hash(response["answers"], response["receipt"]))
+        count += 1
+    return count, digest.value()
+
+
+def _stored(survey: Survey) -> Iterator[dict[str, Any]]:
+    """Every response with its answers in the form they had in the ballot, {code: {option, text}}."""
+    sql = """
+        SELECT r.id, encode(r.receipt_hash, 'hex'), q.code, o.code, a.text
+        FROM surveys_response r
+        LEFT JOIN surveys_answer a ON a.response_id = r.id
+        LEFT JOIN surveys_question q ON q.id = a.question_id
+        LEFT JOIN surveys_option o ON o.id = a.option_id
+        WHERE r.survey_id = %s ORDER BY r.id
+    """
+    # A server-side cursor: the survey may be larger than memory.
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(sql, [survey.pk])
+        for response, rows in groupby(cursor, key=lambda row: row[0]):
+            answers: dict[str, Any] = {}
+            receipt = ""
+            for _id, receipt_hash, question, option, text in rows:
+                receipt = receipt_hash
+                answer = {part: value for part, value in (("option", option), ("text", text)) if value}
+                if answer:
+                    answers[question] = answer
+            yield {"response": str(response), "receipt": receipt, "answers": answers}
+
+
+def _restored(name: str) -> Iterator[dict[str, Any]]:
+    with (_folder() / name).open("rb") as file:
+        number = 0
+        while chunk := _read_chunk(file, name, number):
+            for line in chunk.split(b"\n"):
+                yield json.loads(line)
+            number += 1
+
+
+def _cipher() -> ChaCha20Poly1305:
+    return ChaCha20Poly1305(keyring.derive(settings.MASTER_KEY, "backup"))
+
+
+def _write_chunk(file: BinaryIO, name: str, number: int, content: bytes) -> None:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    sealed = nonce + _cipher().encrypt(nonce, content, f"{name}/{number}".encode())
+    file.write(len(sealed).to_bytes(4, "big") + sealed)
+
+
+def _read_chunk(file: BinaryIO, name: str, number: int) -> bytes:
+    size = int.from_bytes(file.read(4), "big")
+    sealed = file.read(size)
+    try:
+        return _cipher().decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], f"{name}/{number}".encode())
+    except (InvalidTag, ValueError) as error:
+        raise Damaged(name) from error
+
+
+def _folder() -> Path:
+    folder = Path(settings.DATA_DIR) / "backups"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,234 @@
+"""Closing: the ballot box is stopped, shaken, opened, verified, and its key destroyed (docs/anonymity.md).
+
+A restartable state machine: `advance` does the next step that can be done and may be killed anywhere.
+
+    stop ──► mix ──► verify (backup, restore test) ──► [approvals] ──► destroy
+
+A named survey takes the same way without approvals and without the mix: its facts are there already.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from surveys import backing_up, keyring, sealing
+from surveys.coarsening import coarsen
+from surveys.models import Approval, Closing, Survey
+from surveys.storing import Ballot, Register, copy_in, store_named
+
+Backgrounds = Mapping[bytes, Mapping[str, str]]
+INTAKE_LOCK = 7201
+RUNNER_LOCK = 7202
+BATCH = 1000
+
+
+class NotVerified(Exception):
+    """What came out of the mix or the backup is not what went in. Nothing is destroyed."""
+
+
+class NotStopped(Exception):
+    """The survey still takes answers."""
+
+
+def stop(survey: Survey, now: datetime) -> Closing:
+    """End the intake. Idempotent; what was acknowledged before is in, what comes after is refused."""
+    with transaction.atomic():
+        Survey.objects.filter(pk=survey.pk, opened_at__isnull=False, stopped_at__isnull=True).update(stopped_at=now)
+        survey.refresh_from_db(fields=["stopped_at", "opened_at"])
+        if survey.stopped_at is None:
+            raise NotStopped
+        closing, _created = Closing.objects.get_or_create(survey=survey, defaults={"started_at": now})
+    return closing
+
+
+def approve(survey: Survey, person: Any, now: datetime) -> int:
+    """Record one person's consent to destroy the key; how many there are now. Twice by one person is once."""
+    Approval.objects.get_or_create(survey=survey, person=person, defaults={"given_at": now})
+    return Approval.objects.filter(survey=survey).count()
+
+
+def approvals_needed(survey: Survey) -> int:
+    """How many persons must still approve the destruction."""
+    if not survey.is_anonymous:
+        return 0
+    return max(0, settings.CLOSING_APPROVALS - Approval.objects.filter(survey=survey).count())
+
+
+def due(now: datetime) -> list[Survey]:
+    """Surveys past their deadline, or stopped by hand, whose key is not yet destroyed."""
+    return [
+        survey
+        for survey in Survey.objects.filter(opened_at__isnull=False, destroyed_at__isnull=True)
+        if survey.stopped_at is not None or now >= survey.closes_at
+    ]
+
+
+def advance(survey: Survey, backgrounds: Callable[[], Backgrounds], now: datetime) -> bool:
+    """Take the closing as far as it goes; True once the key is destroyed.
+
+    Args:
+        backgrounds: gives {locator: {fact: value}} for everyone invited; asked for once, at the mix.
+
+    Raises:
+        NotVerified: before = after does not hold; nothing has been destroyed.
+    """
+    stop(survey, now)
+    with _alone(survey) as held:
+        if not held:
+            return False
+        closing = Closing.objects.get(survey=survey)
+        if closing.mixed_at is None:
+            _wait_out_intake(survey)
+            _mix(survey, closing, backgrounds(), now)
+        if closing.verified_at is None:
+            _verify(survey, closing, now)
+        if closing.destroyed_at is None and approvals_needed(survey) == 0:
+            _destroy(survey, closing, now)
+        return closing.destroyed_at is not None
+
+
+@contextmanager
+def _alone(survey: Survey) -> Iterator[bool]:
+    """Hold the survey's runner lock for the session; False when another worker has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUNNER_LOCK, survey.pk])
+        held = bool(cursor.fetchone()[0])
+        try:
+            yield held
+        finally:
+            if held:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUNNER_LOCK, survey.pk])
+
+
+def _wait_out_intake(survey: Survey) -> None:
+    """Wait for saves in flight. They hold the lock shared, and later ones find the survey stopped."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [INTAKE_LOCK, survey.pk])
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [INTAKE_LOCK, survey.pk])
+
+
+def _mix(survey: Survey, closing: Closing, backgrounds: Backgrounds, now: datetime) -> None:
+    """Open every final ballot and insert it as facts, in a random order, all in one transaction."""
+    with transaction.atomic():
+        mix = _mix_anonymous if survey.is_anonymous else _complete_named
+        count, digest = mix(survey, backgrounds, now)
+        closing.mixed_at, closing.responses, closing.digest = now, count, digest
+        closing.save(update_fields=["mixed_at", "responses", "digest"])
+
+
+def _complete_named(survey: Survey, backgrounds: Backgrounds, now: datetime) -> tuple[int, bytes]:
+    """Store every submitted ballot again: one whose worker was killed between box and facts is still missing."""
+    digest = backing_up.MultisetHash()
+    places = _final_places(survey)
+    for place, box in _opened(survey, places):
+        store_named(survey, place, box, backgrounds.get(place, {}))
+        digest.add(sealing.content_hash(box.final or {}, box.receipt_hash))
+    return len(places), digest.value()
+
+
+def _final_places(survey: Survey) -> list[bytes]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT locator FROM surveys_sealedballot WHERE survey_id = %s AND final", [survey.pk])
+        return [bytes(row[0]) for row in cursor.fetchall()]
+
+
+def _mix_anonymous(survey: Survey, backgrounds: Backgrounds, now: datetime) -> tuple[int, bytes]:
+    places = _final_places(survey)
+    secrets.SystemRandom().shuffle(places)
+    names = Register.of(survey).names
+    combinations = {place: tuple(backgrounds.get(place, {}).get(name) for name in names) for place in places}
+    coarse = coarsen(Counter(combinations.values()), survey.threshold)
+    digest = backing_up.MultisetHash()
+
+    def ballots() -> Iterator[Ballot]:
+        for place, box in _opened(survey, places):
+            final = box.final or {}
+            digest.add(sealing.content_hash(final, box.receipt_hash))
+            background = dict(zip(names, coarse[combinations[place]], strict=True))
+            yield Ballot(final, box.receipt_hash, background)
+
+    stored = copy_in(survey, ballots(), timezone.localdate(now))
+    return stored, digest.value()
+
+
+def _opened(survey: Survey, places: list[bytes]) -> Iterator[tuple[bytes, sealing.Box]]:
+    """Open the ballots at these places, in this order."""
+    keys = keyring.keys(survey.key_id)
+    for start in range(0, len(places), BATCH):
+        batch = places[start : start + BATCH]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT locator, version, box FROM surveys_sealedballot WHERE locator = ANY(%s)", [batch]
+            )
+            found = {bytes(row[0]): (row[1], bytes(row[2])) for row in cursor.fetchall()}
+        for place in batch:
+            version, sealed = found[place]
+            yield place, sealing.unseal(keys, survey.pk, place, version, sealed)
+
+
+def _verify(survey: Survey, closing: Closing, now: datetime) -> None:
+    """Compare what is stored, and what a backup of it gives back, with what was in the box."""
+    expected = (closing.responses, bytes(closing.digest or b""))
+    if backing_up.stored_multiset(survey) != expected:
+        raise NotVerified(f"{survey.code}: the stored facts differ from the ballots")
+    name = backing_up.back_up(survey)
+    try:
+        restored = backing_up.restored_multiset(name)
+    except backing_up.Damaged as error:
+        raise NotVerified(f"{survey.code}: the backup cannot be restored") from error
+    if restored != expected:
+        raise NotVerified(f"{survey.code}: the backup does not restore to the same")
+    closing.backup, closing.verified_at = name, now
+    closing.save(update_fields=["backup", "verified_at"])
+
+
+def _destroy(survey: Survey, closing: Closing, now: datetime) -> None:
+    """Destroy the key, delete the sealed ballots, and write the signed record. Every part may be repeated."""
+    replicas = len(settings.KEYRING)
+    keyring.destroy(survey.key_id)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM surveys_sealedballot WHERE survey_id = %s", [survey.pk])
+    _vacuum()
+    record: dict[str, Any] = {
+        "survey": survey.code,
+        "key": str(survey.key_id),
+        "replicas": replicas,
+        "responses": closing.responses,
+        "digest": bytes(closing.digest or b"").hex(),
+        "destroyed_at": now.isoformat(),
+        "approved_by": [approval.person_id for approval in survey.approvals.order_by("given_at")],
+    }
+    record["signature"] = sign(record)
+    with transaction.atomic():
+        Survey.objects.filter(pk=survey.pk, destroyed_at__isnull=True).update(destroyed_at=now)
+        closing.destroyed_at = now
+        closing.clean_on = timezone.localdate(now) + timedelta(days=settings.CLEAN_DAYS)
+        closing.record = record
+        closing.save(update_fields=["destroyed_at", "clean_on", "record"])
+    survey.destroyed_at = now
+
+
+def sign(record: Mapping[str, Any]) -> str:
+    """HMAC-SHA-256 of the record's canonical text without its signature, under a key of its own, as hex."""
+    content = {name: value for name, value in record.items() if name != "signature"}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hmac.new(keyring.derive(settings.MASTER_KEY, "record"), text.encode(), "sha256").hexdigest()
+
+
+def _vacuum() -> None:
+    """Let the deleted rows' space be overwritten. Not possible inside a transaction, and no harm if skipped there."""
+    if connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM surveys_sealedballot")

@@ -1,0 +1,57 @@
+"""Coarsening: background combinations made so common that none points at fewer than k people. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+Combination = tuple[str | None, ...]
+
+
+def coarsen(counts: Mapping[Combination, int], k: int) -> dict[Combination, Combination]:
+    """For each combination of background values what to store instead; None stands for "merged".
+
+    Facts are in order of importance. Going through them one at a time, values held by fewer than k people
+    within what is kept so far are merged; if the merged ones are still fewer than k, the smallest value kept
+    joins them. Everything after a merged value is merged too. The result is k-anonymous: every stored
+    combination has at least k people, unless there are fewer than k in all (then everything is merged).
+
+    Args:
+        counts: {combination: number of people}; every combination has the same length.
+        k: the least number of people.
+    """
+    result: dict[Combination, Combination] = {}
+    _descend(dict(counts), 0, k, result)
+    return result
+
+
+def _descend(counts: dict[Combination, int], depth: int, k: int, result: dict[Combination, Combination]) -> None:
+    if not counts:
+        return
+    length = len(next(iter(counts)))
+    if depth == length:
+        result.update({combination: combination for combination in counts})
+        return
+    merged = _merged_values(counts, depth, k)
+    kept: dict[str | None, dict[Combination, int]] = {}
+    for combination, count in counts.items():
+        if combination[depth] in merged:
+            result[combination] = combination[:depth] + (None,) * (length - depth)
+        else:
+            kept.setdefault(combination[depth], {})[combination] = count
+    for part in kept.values():
+        _descend(part, depth + 1, k, result)
+
+
+def _merged_values(counts: dict[Combination, int], depth: int, k: int) -> set[str | None]:
+    """The values at `depth` that are merged: those under k, unknown ones, and more until the merged are k."""
+    sizes: Counter[str | None] = Counter()
+    for combination, count in counts.items():
+        sizes[combination[depth]] += count
+    merged = {value for value, size in sizes.items() if size < k or value is None}
+    while 0 < sum(sizes[value] for value in merged) < k:
+        rest = [value for value in sizes if value not in merged]
+        if not rest:
+            break
+        merged.add(min(rest, key=lambda value: (sizes[value], value or "")))
+    return merged

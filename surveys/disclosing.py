@@ -1,0 +1,219 @@
+"""Disclosing: the only way out of the answers. Computes, protects, stores and hashes releases.
+
+A release is one cube: every declared table, counted once over the coarsened facts, passed through
+`surveys.suppressing`, and stored as cells that everything shown is read from. All releases of a survey are
+computed on the same coarsened background, so that two of them cannot be set against each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
+
+from surveys import aggregating, suppressing
+from surveys.aggregating import Tally
+from surveys.models import PlannedCross, Promise, Release, ReleasedCell, ReleasedTable, Survey
+from surveys.variables import UNCODED, Category, Variable, variables
+
+SHARE_DIGITS = Decimal("0.0001")
+DISCLOSING_LOCK = 7203
+
+
+class NotClosed(Exception):
+    """An anonymous survey has no results before its key is destroyed."""
+
+
+def request_release(survey: Survey, user: Any, now: datetime) -> Release:
+    """Ask for a new release; a worker computes it. While one is waiting, asking again gives that one.
+
+    Raises:
+        NotClosed
+    """
+    survey.refresh_from_db(fields=["destroyed_at"])
+    if survey.is_anonymous and survey.destroyed_at is None:
+        raise NotClosed
+    try:
+        with transaction.atomic():
+            number = Release.objects.filter(survey=survey).count() + 1
+            return Release.objects.create(survey=survey, number=number, requested_at=now, requested_by=user)
+    except IntegrityError:
+        return Release.objects.get(survey=survey, computed_at__isnull=True)
+
+
+def request_missing(now: datetime) -> int:
+    """Ask for a release of every closed survey that has none; how many were asked for."""
+    missing = Survey.objects.filter(destroyed_at__isnull=False).exclude(
+        Exists(Release.objects.filter(survey=OuterRef("pk"), requested_at__gte=OuterRef("destroyed_at")))
+    )
+    return len([request_release(survey, None, now) for survey in missing])
+
+
+def refresh_named(now: datetime) -> int:
+    """Ask for new releases of open named surveys that have at least k more responses than last shown.
+
+    Fewer than k more would let the newcomers' answers be had by subtracting the last release.
+    """
+    asked = 0
+    for survey in Survey.objects.filter(
+        promise=Promise.NAMED, opened_at__isnull=False, destroyed_at__isnull=True
+    ):
+        last = current(survey)
+        before = (last.responses or 0) if last else 0
+        if aggregating.count_responses(survey) - before >= survey.threshold:
+            request_release(survey, None, now)
+            asked += 1
+    return asked
+
+
+def current(survey: Survey) -> Release | None:
+    """The newest release that is out, or None."""
+    return Release.objects.filter(survey=survey).exclude(sha256="").order_by("-number").first()
+
+
+def compute_waiting(now: datetime) -> int:
+    """Compute every release that waits; how many. Workers may be killed and run at once: one computes each."""
+    done = 0
+    for release_id in Release.objects.filter(computed_at__isnull=True).values_list("pk", flat=True):
+        with transaction.atomic():
+            release = (
+                Release.objects.select_for_update(skip_locked=True, of=("self",))
+                .select_related("survey")
+                .filter(pk=release_id, computed_at__isnull=True)
+                .first()
+            )
+            if release is not None:
+                _compute(release, now)
+                done += 1
+    return done
+
+
+def digest(release: Release) -> str:
+    """SHA-256 of the canonical text of a release's tables and cells, as hex."""
+    tables = [
+        {
+            "variable": table.variable,
+            "by": table.by,
+            "base": table.base,
+            "cells": [[cell.value, cell.by_value, cell.base, cell.n] for cell in table.cells.order_by("position")],
+        }
+        for table in release.tables.order_by("position")
+    ]
+    text = json.dumps(
+        {"survey": release.survey.code, "number": release.number, "tables": tables},
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _compute(release: Release, now: datetime) -> None:
+    survey = release.survey
+    # One snapshot for all tables: with live (named) surveys the answers keep coming.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [DISCLOSING_LOCK, survey.pk])
+    total = aggregating.count_responses(survey)
+    for position, (variable, by) in enumerate(_plan(survey)):
+        table_tally = aggregating.tally(variable, by)
+        if variable.is_coded and any(value == UNCODED for value, _group in table_tally.counts):
+            continue
+        if by is not None and by.is_coded and UNCODED in table_tally.groups():
+            continue
+        _store(release, position, variable, by, table_tally, survey.threshold)
+    release.responses = total if total >= survey.threshold else None
+    release.sha256 = digest(release)
+    release.computed_at = now
+    release.save(update_fields=["responses", "sha256", "computed_at"])
+
+
+def _plan(survey: Survey) -> Iterator[tuple[Variable, Variable | None]]:
+    """Every declared table: each variable alone and by each background fact, then the declared crosses."""
+    known = variables(survey)
+    facts = [variable for variable in known.values() if variable.is_background]
+    for variable in known.values():
+        yield variable, None
+        if not variable.is_background:
+            for fact in facts:
+                yield variable, fact
+    for cross in PlannedCross.objects.filter(survey=survey).order_by("variable", "by"):
+        yield known[cross.variable], known[cross.by]
+
+
+def _store(
+    release: Release, position: int, variable: Variable, by: Variable | None, tally: Tally, k: int
+) -> None:
+    """Protect one table and write its cells."""
+    total = tally.total
+    table = ReleasedTable.objects.create(
+        release=release,
+        position=position,
+        variable=variable.name,
+        by=by.name if by else "",
+        concept=variable.concept,
+        label=variable.label,
+        by_label=by.label if by else {},
+        base=total if total >= k else None,
+    )
+    seen = {value for value, _group in tally.counts}
+    rows = [category for category in variable.categories] + [
+        category for category in variable.all_categories[len(variable.categories) :] if category.key in seen
+    ]
+    sizes = tally.groups()
+    columns: list[Category | None] = [None]
+    if by is not None:
+        columns = [*by.categories, *(each for each in by.all_categories[len(by.categories) :] if each.key in sizes)]
+    hidden = _hidden(variable, rows, columns, tally, k)
+    cells: list[ReleasedCell] = []
+    for column in columns:
+        group = column.key if column else None
+        base = sizes.get(group, 0)
+        for row in rows:
+            n = tally.counts.get((row.key, group), 0)
+            shown = (row.key, group) not in hidden
+            cells.append(
+                ReleasedCell(
+                    table=table,
+                    position=len(cells),
+                    value=row.code,
+                    by_value=column.code if column else "",
+                    label=row.label,
+                    by_label=column.label if column else {},
+                    base=base if shown else None,
+                    n=n if shown else None,
+                    share=(Decimal(n) / base).quantize(SHARE_DIGITS) if shown else None,
+                )
+            )
+    ReleasedCell.objects.bulk_create(cells)
+
+
+def _hidden(
+    variable: Variable, rows: list[Category], columns: list[Category | None], tally: Tally, k: int
+) -> set[tuple[int, int | None]]:
+    """The cells that are withheld.
+
+    In a table of answers whole groups are withheld. In the table of a background fact the cells are
+    themselves groups of people, so each is held against the threshold.
+    """
+    keys = [column.key if column else None for column in columns]
+    if variable.is_background:
+        people: dict[int | None, int] = {row.key: tally.counts.get((row.key, None), 0) for row in rows}
+        return {(group, None) for group in suppressing.withheld_groups(None, people, k) if group is not None}
+    sizes = tally.groups()
+    groups = suppressing.withheld_groups(tally.counts, {key: sizes.get(key, 0) for key in keys}, k)
+    if suppressing.withheld_groups(_whole(tally), {None: tally.total}, k):
+        groups = set(keys)
+    return {(row.key, key) for row in rows for key in groups}
+
+
+def _whole(tally: Tally) -> dict[tuple[int, int | None], int]:
+    """The table of the whole behind a table by groups."""
+    whole: dict[tuple[int, int | None], int] = {}
+    for (value, _group), n in tally.counts.items():
+        whole[value, None] = whole.get((value, None), 0) + n
+    return whole

@@ -1,0 +1,132 @@
+"""Fielding: put an edition in the field with its period, its promise and its release plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from surveys import coding, keyring
+from surveys.models import BackgroundFact, BackgroundValue, Edition, PlannedCross, Promise, Question, Survey
+
+LARGEST_PLAN = 4
+
+
+class NotReady(Exception):
+    """The survey cannot be planned or opened; the message says why, for the person who tried."""
+
+
+@dataclass(frozen=True)
+class FactPlan:
+    """A background fact that the survey declares: its name in the register, its label and its values.
+
+    Labels are {language: text}; values are (code, label) in the order they are shown.
+    """
+
+    name: str
+    label: dict[str, str]
+    values: Sequence[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+
+def plan(
+    code: str,
+    edition: Edition,
+    *,
+    opens_at: datetime,
+    closes_at: datetime,
+    promise: str = Promise.ANONYMOUS,
+    threshold: int = 5,
+    strict_reminders: bool = True,
+    facts: Sequence[FactPlan] = (),
+    crosses: Sequence[tuple[str, str]] = (),
+    codebooks: Sequence[str] = (),
+) -> Survey:
+    """Plan a survey: everything that is fixed before the first letter.
+
+    Args:
+        facts: at most four background facts, the most important first.
+        crosses: (variable, by) pairs of question or coded variables.
+        codebooks: codes of the questions whose open answers will be coded with a stance.
+
+    Raises:
+        NotReady: the edition is a draft, a name is unknown, or there are more than four facts.
+    """
+    _check_plan(edition, facts, crosses, codebooks)
+    with transaction.atomic():
+        survey = Survey.objects.create(
+            code=code,
+            edition=edition,
+            promise=promise,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            threshold=threshold,
+            strict_reminders=strict_reminders,
+        )
+        for rank, fact in enumerate(facts, start=1):
+            row = BackgroundFact.objects.create(
+                survey=survey, name=fact.name, rank=rank, **_in_languages("label", fact.label)
+            )
+            for position, (value, label) in enumerate(fact.values):
+                BackgroundValue.objects.create(
+                    fact=row, code=value, position=position, **_in_languages("label", label)
+                )
+        for variable, by in crosses:
+            PlannedCross.objects.create(survey=survey, variable=variable, by=by)
+        for question in edition.questions.filter(code__in=codebooks):
+            coding.create_codebook(survey, question)
+    return survey
+
+
+def open_survey(survey: Survey, now: datetime) -> None:
+    """Make the survey's root key, verify its replicas, and only then let letters go out. Idempotent.
+
+    Raises:
+        NotReady: the edition is a draft, the deadline has passed, or the keyring is not in order.
+    """
+    if survey.edition.is_draft:
+        raise NotReady(_("Publish the questionnaire first: a survey needs a fixed edition."))
+    if now >= survey.closes_at:
+        raise NotReady(_("The deadline has passed. Set a later one."))
+    try:
+        keyring.create(survey.key_id)
+    except (keyring.KeyLost, OSError) as error:
+        raise NotReady(_("The keyring is not in order, so answers could not be protected. Tell whoever runs the service.")) from error
+    if keyring.check(survey.key_id):
+        raise NotReady(_("The keyring is not in order, so answers could not be protected. Tell whoever runs the service."))
+    Survey.objects.filter(pk=survey.pk, opened_at__isnull=True).update(opened_at=now)
+    survey.refresh_from_db(fields=["opened_at"])
+
+
+def extend(survey: Survey, closes_at: datetime, now: datetime) -> None:
+    """Move the deadline of a survey that still takes answers.
+
+    Raises:
+        NotReady: it has been stopped, or the new deadline has passed.
+    """
+    if closes_at <= now:
+        raise NotReady(_("The deadline has passed. Set a later one."))
+    changed = Survey.objects.filter(pk=survey.pk, stopped_at__isnull=True).update(closes_at=closes_at)
+    if not changed:
+        raise NotReady(_("The survey is closed and takes no more answers."))
+
+
+def _check_plan(
+    edition: Edition, facts: Sequence[FactPlan], crosses: Sequence[tuple[str, str]], codebooks: Sequence[str]
+) -> None:
+    if edition.is_draft:
+        raise NotReady(_("Publish the questionnaire first: a survey needs a fixed edition."))
+    if len(facts) > LARGEST_PLAN:
+        raise NotReady(_("A survey can carry at most %(most)d background facts.") % {"most": LARGEST_PLAN})
+    codes = set(Question.objects.filter(edition=edition).values_list("code", flat=True))
+    names = codes | {f"{code}.stance" for code in codebooks}
+    unknown = [name for name in codebooks if name not in codes]
+    unknown += [name for pair in crosses for name in pair if name not in names]
+    if unknown:
+        raise NotReady(_("The questionnaire has no question called %(names)s.") % {"names": ", ".join(unknown)})
+
+
+def _in_languages(field_name: str, texts: dict[str, str]) -> dict[str, str]:
+    return {f"{field_name}_{language}": text for language, text in texts.items()}

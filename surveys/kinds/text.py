@@ -1,0 +1,69 @@
+"""Free text, alone or beside options."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from surveys.kinds.base import Answer, Fact, Kind
+
+if TYPE_CHECKING:
+    from surveys.structure import QuestionView
+
+LONGEST_TEXT = 4000
+
+
+class AnswerText(forms.CharField):
+    """A text of several lines: normalised (NFC, one kind of line break), without control characters."""
+
+    def __init__(self, *, label: str, required: bool = False, rows: int = 5) -> None:
+        super().__init__(
+            label=label,
+            required=required,
+            max_length=LONGEST_TEXT,
+            widget=forms.Textarea(attrs={"rows": rows, "maxlength": LONGEST_TEXT}),
+            error_messages={
+                "required": _("Please write your answer here."),
+                "max_length": ngettext_lazy(
+                    "The text has %(show_value)d characters; there is room for %(limit_value)d.",
+                    "The text has %(show_value)d characters; there is room for %(limit_value)d.",
+                    "limit_value",
+                ),
+            },
+        )
+
+    def to_python(self, value: Any) -> str:
+        text = unicodedata.normalize("NFC", str(value or "")).replace("\r\n", "\n").replace("\r", "\n").strip()
+        if any(unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t" for character in text):
+            raise ValidationError(_("The text holds characters that cannot be shown. Please write it again without them."))
+        return text
+
+
+class LongText(Kind):
+    """An open question."""
+
+    code = "long_text"
+    label = _("Open text")
+    has_text = True
+    template = "surveys/kinds/long_text.html"
+
+    def fields(self, question: QuestionView, language: str) -> dict[str, forms.Field]:
+        return {f"{question.code}_text": AnswerText(label=question.text(language), required=question.required)}
+
+    def read(self, question: QuestionView, cleaned: dict[str, Any]) -> Answer:
+        text = cleaned.get(f"{question.code}_text", "")
+        return {"text": text} if text else {}
+
+    def initial(self, question: QuestionView, answer: Answer) -> dict[str, Any]:
+        return {f"{question.code}_text": answer.get("text", "")}
+
+    def facts(self, question: QuestionView, answer: Answer) -> list[Fact]:
+        return [Fact(text=answer.get("text", ""))]
+
+    def categories(self, question: QuestionView) -> list[str]:
+        return ["answered"]

@@ -1,0 +1,85 @@
+"""Answers as facts: one row per question asked, or per option chosen. Never a label, never a blob to parse."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .fieldwork import BackgroundValue, Survey
+from .instrument import Option, Question
+
+
+class Response(models.Model):
+    """One respondent's answers as facts. The id is random and carries no time.
+
+    `locator` is set in named surveys only, where the union has told people that it can see who answered
+    what; a trigger (migration 0002) refuses it in an anonymous one.
+    Written by `surveys.closing` (anonymous: all at once, mixed) and `surveys.answering` (named) only.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="+")
+    locator = models.BinaryField(max_length=16, null=True, unique=True)
+    receipt_hash = models.BinaryField(max_length=32, null=True)
+    closed_on = models.DateField(_("closed on"), null=True)
+
+    class Meta:
+        verbose_name = _("response")
+        verbose_name_plural = _("responses")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Background(models.Model):
+    """One background fact of one response; an empty value means that it was coarsened away.
+
+    Written with the response it belongs to.
+    """
+
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="background")
+    fact = models.ForeignKey("surveys.BackgroundFact", on_delete=models.PROTECT, related_name="+")
+    value = models.ForeignKey(BackgroundValue, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("background")
+        verbose_name_plural = _("background")
+        constraints = [models.UniqueConstraint(name="background_once", fields=["response", "fact"])]
+
+    def __str__(self) -> str:
+        return f"{self.fact_id}={self.value_id}"
+
+
+class Answer(models.Model):
+    """What one response says to one question: a row for each question that was asked.
+
+    A question that was asked and left blank has a row with nothing in it; one that routing passed over
+    has no row. A question where several options may be chosen has one row per chosen option.
+    Written with the response it belongs to.
+    """
+
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="answers")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    option = models.ForeignKey(Option, null=True, on_delete=models.PROTECT, related_name="+")
+    number = models.DecimalField(max_digits=16, decimal_places=4, null=True)
+    rank = models.PositiveSmallIntegerField(null=True)
+    text = models.TextField(blank=True, default="")
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        constraints = [
+            models.UniqueConstraint(
+                name="answer_option_once", fields=["response", "question", "option"], nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                name="answer_rank_has_option", condition=Q(rank__isnull=True) | Q(option__isnull=False)
+            ),
+        ]
+        indexes = [models.Index(name="answer_by_question", fields=["question", "response"], include=["option"])]
+
+    def __str__(self) -> str:
+        return f"{self.question_id}"

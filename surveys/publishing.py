@@ -1,0 +1,120 @@
+"""Publishing: the draft of a questionnaire is checked, numbered and frozen as an edition."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from surveys import structure
+from surveys.authoring import broken_conditions
+from surveys.kinds import registry
+from surveys.models import Edition, Questionnaire
+from surveys.structure import EditionView, QuestionView, SectionView
+
+# The language that every text must exist in; the others fall back to it.
+FIRST_LANGUAGE = "nb"
+FEWEST_OPTIONS = 2
+
+
+class NothingToPublish(Exception):
+    """The questionnaire has no draft; perhaps someone else has just published it."""
+
+
+class NotPublishable(Exception):
+    """The draft is not ready; `reasons` say what is missing, one sentence each."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+def publish(questionnaire_id: int, now: datetime) -> Edition:
+    """Freeze the draft as the questionnaire's next edition.
+
+    Of two people who publish at once, one gets the edition and the other NothingToPublish.
+
+    Raises:
+        NotPublishable: nothing is changed.
+        NothingToPublish
+        Questionnaire.DoesNotExist
+    """
+    with transaction.atomic():
+        questionnaire = Questionnaire.objects.select_for_update().get(pk=questionnaire_id)
+        # The row's own lock waits out a save in progress: what is checked is what is frozen.
+        edition = questionnaire.editions.select_for_update().filter(published_at__isnull=True).first()
+        if edition is None:
+            raise NothingToPublish
+        if reasons := obstacles(edition):
+            raise NotPublishable(reasons)
+        last = questionnaire.editions.aggregate(last=Max("number"))["last"] or 0
+        edition.number, edition.published_at = last + 1, now
+        edition.save(update_fields=["number", "published_at"])
+    return edition
+
+
+def obstacles(edition: Edition) -> list[str]:
+    """What keeps a draft from being published, one sentence each; empty when it is ready."""
+    view = structure.read(edition)
+    found = _of_the_whole(view)
+    for number, section in enumerate(view.sections, start=1):
+        found += _of_a_section(number, section)
+        for question in section.questions:
+            found += _of_a_question(question)
+    return found + broken_conditions(edition)
+
+
+def _of_the_whole(view: EditionView) -> list[str]:
+    found = []
+    if not view.title.by_language.get(FIRST_LANGUAGE):
+        found.append(_("The title is missing in bokmål."))
+    if not view.purpose:
+        found.append(_("The purpose is missing: say who asks, why, and what becomes of the answers."))
+    elif not view.purpose.by_language.get(FIRST_LANGUAGE):
+        found.append(_("The purpose is missing in bokmål."))
+    if not view.sections:
+        found.append(_("There are no sections."))
+    if not any(_is_asked(question) for question in view.questions.values()):
+        found.append(_("There are no questions."))
+    return found
+
+
+def _of_a_section(number: int, section: SectionView) -> list[str]:
+    names = {"number": number}
+    found = []
+    if section.title and not section.title.by_language.get(FIRST_LANGUAGE):
+        found.append(_("The title of section %(number)d is missing in bokmål.") % names)
+    if section.intro and not section.intro.by_language.get(FIRST_LANGUAGE):
+        found.append(_("The introduction of section %(number)d is missing in bokmål.") % names)
+    if not section.questions:
+        found.append(_("Section %(number)d is empty.") % names)
+    return found
+
+
+def _of_a_question(question: QuestionView) -> list[str]:
+    names = {"question": question.code}
+    if question.kind not in registry.KINDS:
+        return [_("%(question)s is of a kind that does not exist.") % names]
+    kind = registry.kind(question.kind)
+    found = []
+    if not question.text.by_language.get(FIRST_LANGUAGE):
+        found.append(_("The text of %(question)s is missing in bokmål.") % names)
+    found += [
+        _("The help or prompt of %(question)s is missing in bokmål.") % names
+        for text in (question.help, question.elaboration_prompt)
+        if text and not text.by_language.get(FIRST_LANGUAGE)
+    ]
+    if kind.has_options and len(question.options) < FEWEST_OPTIONS:
+        found.append(_("%(question)s needs at least two answers to choose between.") % names)
+    found += [
+        _("The answer “%(option)s” of %(question)s has no text in bokmål.") % {**names, "option": option.code}
+        for option in question.options
+        if not option.label.by_language.get(FIRST_LANGUAGE)
+    ]
+    return found
+
+
+def _is_asked(question: QuestionView) -> bool:
+    return question.kind in registry.KINDS and registry.kind(question.kind).is_asked

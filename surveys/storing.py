@@ -1,0 +1,133 @@
+"""Storing: from a ballot's answers to rows of the fact table. Called by answering (named) and closing (anonymous)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection, transaction
+
+from surveys import routing
+from surveys.kinds import registry
+from surveys.kinds.base import Answer
+from surveys.models import BackgroundFact, BackgroundValue, Survey
+from surveys.sealing import Box
+from surveys.structure import EditionView, edition_view
+
+
+@dataclass(frozen=True)
+class Register:
+    """The declared background facts of a survey: names by rank, and ids of facts and values."""
+
+    names: tuple[str, ...]
+    fact_ids: dict[str, int]
+    value_ids: dict[tuple[str, str], int]
+
+    @classmethod
+    def of(cls, survey: Survey) -> Register:
+        facts = list(BackgroundFact.objects.filter(survey=survey).order_by("rank"))
+        values = BackgroundValue.objects.filter(fact__survey=survey).values_list("fact__name", "code", "id")
+        return cls(
+            names=tuple(fact.name for fact in facts),
+            fact_ids={fact.name: fact.pk for fact in facts},
+            value_ids={(name, code): pk for name, code, pk in values},
+        )
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """A submitted ballot ready to be stored: its answers, its receipt, its background (None: coarsened away)."""
+
+    final: Mapping[str, Answer]
+    receipt_hash: str
+    background: Mapping[str, str | None]
+
+
+AnswerRow = tuple[int, int | None, str]
+
+
+def answer_rows(edition: EditionView, final: Mapping[str, Answer]) -> Iterator[AnswerRow]:
+    """(question id, option id, text) for every question that was asked; an unanswered one has an empty row."""
+    for question in routing.asked(edition, final):
+        options = {option.code: option.id for option in question.options}
+        for fact in registry.kind(question.kind).facts(question, final.get(question.code, {})):
+            yield question.id, options.get(fact.option) if fact.option else None, fact.text
+
+
+def copy_in(survey: Survey, ballots: Iterable[Ballot], closed_on: date) -> int:
+    """Insert ballots as facts with fresh random ids, in the order given; the number inserted.
+
+    Must run inside the caller's transaction; three COPY streams would interleave, so rows are gathered
+    for `CHUNK` ballots at a time.
+    """
+    edition = edition_view(survey.edition_id)
+    register = Register.of(survey)
+    stored = 0
+    chunk: list[Ballot] = []
+    for ballot in ballots:
+        chunk.append(ballot)
+        if len(chunk) == CHUNK:
+            _copy_chunk(survey, edition, register, chunk, closed_on)
+            stored += len(chunk)
+            chunk = []
+    _copy_chunk(survey, edition, register, chunk, closed_on)
+    return stored + len(chunk)
+
+
+CHUNK = 2000
+
+
+def store_named(survey: Survey, place: bytes, box: Box, facts: Mapping[str, str]) -> None:
+    """Store or replace the response of one person to a named survey. Two at once end as one."""
+    edition = edition_view(survey.edition_id)
+    register = Register.of(survey)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO surveys_response (id, survey_id, locator, receipt_hash) VALUES (%s, %s, %s, %s)
+            ON CONFLICT (locator) DO UPDATE SET receipt_hash = excluded.receipt_hash
+            RETURNING id
+            """,
+            [uuid.uuid4(), survey.pk, place, bytes.fromhex(box.receipt_hash)],
+        )
+        response = cursor.fetchone()[0]
+        cursor.execute("DELETE FROM surveys_answer WHERE response_id = %s", [response])
+        cursor.execute("DELETE FROM surveys_background WHERE response_id = %s", [response])
+        cursor.executemany(
+            "INSERT INTO surveys_answer (response_id, question_id, option_id, text) VALUES (%s, %s, %s, %s)",
+            [(response, *row) for row in answer_rows(edition, box.final or {})],
+        )
+        cursor.executemany(
+            "INSERT INTO surveys_background (response_id, fact_id, value_id) VALUES (%s, %s, %s)",
+            [
+                (response, register.fact_ids[name], register.value_ids.get((name, facts.get(name, ""))))
+                for name in register.names
+            ],
+        )
+
+
+def _copy_chunk(
+    survey: Survey, edition: EditionView, register: Register, ballots: list[Ballot], closed_on: date
+) -> None:
+    if not ballots:
+        return
+    # Sorting by the fresh random id makes heap order and id order the same and both meaningless.
+    rows = sorted(((uuid.uuid4(), ballot) for ballot in ballots), key=lambda row: row[0].int)
+    with connection.cursor() as cursor:
+        with cursor.copy(
+            "COPY surveys_response (id, survey_id, receipt_hash, closed_on) FROM STDIN (FORMAT TEXT)"
+        ) as copy:
+            for response, ballot in rows:
+                copy.write_row((response, survey.pk, bytes.fromhex(ballot.receipt_hash), closed_on))
+        with cursor.copy("COPY surveys_answer (response_id, question_id, option_id, text) FROM STDIN") as copy:
+            for response, ballot in rows:
+                for row in answer_rows(edition, ballot.final):
+                    copy.write_row((response, *row))
+        with cursor.copy("COPY surveys_background (response_id, fact_id, value_id) FROM STDIN") as copy:
+            for response, ballot in rows:
+                for name in register.names:
+                    value = ballot.background.get(name)
+                    value_id = None if value is None else register.value_ids.get((name, value))
+                    copy.write_row((response, register.fact_ids[name], value_id))

@@ -1,0 +1,54 @@
+"""Which texts exist in several languages (bokmål, nynorsk, English, Northern Sámi)."""
+
+from modeltranslation.translator import TranslationOptions, register
+
+from surveys.models import (
+    BackgroundFact,
+    BackgroundValue,
+    Code,
+    Edition,
+    Option,
+    Question,
+    Questionnaire,
+    Section,
+)
+
+
+@register(Questionnaire)
+class QuestionnaireTexts(TranslationOptions):
+    fields = ("title",)
+
+
+@register(Edition)
+class EditionTexts(TranslationOptions):
+    fields = ("title", "purpose")
+
+
+@register(Section)
+class SectionTexts(TranslationOptions):
+    fields = ("title", "intro")
+
+
+@register(Question)
+class QuestionTexts(TranslationOptions):
+    fields = ("text", "help", "elaboration_prompt")
+
+
+@register(Option)
+class OptionTexts(TranslationOptions):
+    fields = ("label",)
+
+
+@register(BackgroundFact)
+class BackgroundFactTexts(TranslationOptions):
+    fields = ("label",)
+
+
+@register(BackgroundValue)
+class BackgroundValueTexts(TranslationOptions):
+    fields = ("label",)
+
+
+@register(Code)
+class CodeTexts(TranslationOptions):
+    fields = ("label",)

@@ -1,0 +1,168 @@
+"""Variables: closed answers, coded answers and background facts, all counted in one way.
+
+A variable is named by question code ("B2"), by question and codebook ("B2.stance") or by background fact
+("role"). Each knows the SQL that gives one integer a response: a positive id of an option, code or value, or
+one of the special values below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
+
+from surveys.kinds import registry
+from surveys.models import BackgroundFact, Codebook, Survey
+from surveys.structure import QuestionView, edition_view
+
+LANGUAGES = ("nb", "nn", "en")
+NO_ANSWER, NOT_ASKED, UNCODED, MERGED = -1, -2, -3, -4
+ANSWERED = 1
+SPECIAL = {
+    NO_ANSWER: ("no_answer", gettext_noop("No answer")),
+    NOT_ASKED: ("not_asked", gettext_noop("Not asked")),
+    UNCODED: ("uncoded", gettext_noop("Not yet coded")),
+    MERGED: ("merged", gettext_noop("Other, merged")),
+}
+
+Label = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Category:
+    """A value a variable can take: the integer its SQL gives, its code, its label by language."""
+
+    key: int
+    code: str
+    label: Label
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What can be counted, alone or within the groups of another."""
+
+    name: str
+    label: Label
+    categories: tuple[Category, ...]
+    sql: str
+    parameters: tuple[object, ...]
+    concept: str = ""
+    is_background: bool = False
+    is_coded: bool = False
+    specials: tuple[int, ...] = field(default=(NO_ANSWER, NOT_ASKED))
+
+    @property
+    def all_categories(self) -> tuple[Category, ...]:
+        """The categories with the special values it can take behind them."""
+        return self.categories + tuple(special(key) for key in self.specials)
+
+
+def special(key: int) -> Category:
+    """The category of a special value."""
+    code, msgid = SPECIAL[key]
+    return Category(key, code, in_every_language(lambda: _(msgid)))
+
+
+def in_every_language(text: Callable[[], str]) -> Label:
+    """An interface text in every interface language."""
+    result: Label = {}
+    for language in LANGUAGES:
+        with override(language):
+            result[language] = text()
+    return result
+
+
+def variables(survey: Survey) -> dict[str, Variable]:
+    """All variables of a survey by name: questions in order, each followed by its coded ones, then background."""
+    edition = edition_view(survey.edition_id)
+    codebooks = list(
+        Codebook.objects.filter(survey=survey).select_related("question").prefetch_related("codes")
+    )
+    result: dict[str, Variable] = {}
+    for question in edition.questions.values():
+        if registry.kind(question.kind).is_asked:
+            result[question.code] = _question(survey, question)
+        for codebook in codebooks:
+            if codebook.question_id == question.id:
+                result[codebook.name] = _coded(survey, question, codebook)
+    for fact in BackgroundFact.objects.filter(survey=survey).prefetch_related("values").order_by("rank"):
+        result[fact.name] = _background(survey, fact)
+    return result
+
+
+def _question(survey: Survey, question: QuestionView) -> Variable:
+    if question.options:
+        value = f"coalesce(a.option_id, {NO_ANSWER})"
+        categories = tuple(Category(option.id, option.code, _label(option.label)) for option in question.options)
+    else:
+        value = f"CASE WHEN a.text = '' THEN {NO_ANSWER} ELSE {ANSWERED} END"
+        categories = (Category(ANSWERED, "answered", in_every_language(lambda: _("Answered"))),)
+    return Variable(
+        name=question.code,
+        label=_label(question.text),
+        categories=categories,
+        concept=question.concept,
+        sql=f"""
+            SELECT r.id AS response_id, CASE WHEN a.id IS NULL THEN {NOT_ASKED} ELSE {value} END AS value
+            FROM surveys_response r
+            LEFT JOIN surveys_answer a ON a.response_id = r.id AND a.question_id = %s
+            WHERE r.survey_id = %s
+        """,
+        parameters=(question.id, survey.pk),
+    )
+
+
+def _coded(survey: Survey, question: QuestionView, codebook: Codebook) -> Variable:
+    tick = "k.id IS NOT NULL" if codebook.tick_stands else "false"
+    return Variable(
+        name=codebook.name,
+        label=_label(question.text),
+        categories=tuple(Category(code.pk, code.code, _row_label(code)) for code in codebook.codes.all()),
+        concept=f"{question.concept}.{codebook.code}" if question.concept else "",
+        is_coded=True,
+        specials=(NO_ANSWER, NOT_ASKED, UNCODED),
+        sql=f"""
+            SELECT r.id AS response_id,
+                CASE WHEN a.id IS NULL THEN {NOT_ASKED}
+                     WHEN c.code_id IS NOT NULL THEN c.code_id
+                     WHEN a.text = '' AND {tick} THEN k.id
+                     WHEN a.text = '' THEN {NO_ANSWER}
+                     ELSE {UNCODED} END AS value
+            FROM surveys_response r
+            LEFT JOIN surveys_answer a ON a.response_id = r.id AND a.question_id = %s
+            LEFT JOIN surveys_coding c
+                ON c.answer_id = a.id AND c.codebook_id = %s AND c.superseded_at IS NULL
+            LEFT JOIN surveys_option o ON o.id = a.option_id
+            LEFT JOIN surveys_code k ON k.codebook_id = %s AND k.code = o.code
+            WHERE r.survey_id = %s
+        """,
+        parameters=(question.id, codebook.pk, codebook.pk, survey.pk),
+    )
+
+
+def _background(survey: Survey, fact: BackgroundFact) -> Variable:
+    return Variable(
+        name=fact.name,
+        label=_row_label(fact),
+        categories=tuple(Category(value.pk, value.code, _row_label(value)) for value in fact.values.all()),
+        is_background=True,
+        specials=(MERGED,),
+        sql=f"""
+            SELECT r.id AS response_id, coalesce(b.value_id, {MERGED}) AS value
+            FROM surveys_response r
+            LEFT JOIN surveys_background b ON b.response_id = r.id AND b.fact_id = %s
+            WHERE r.survey_id = %s
+        """,
+        parameters=(fact.pk, survey.pk),
+    )
+
+
+def _label(text: Callable[[str], str]) -> Label:
+    return {language: text(language) for language in LANGUAGES}
+
+
+def _row_label(row: object) -> Label:
+    bokmaal = getattr(row, "label_nb", "") or ""
+    return {language: getattr(row, f"label_{language}", "") or bokmaal for language in LANGUAGES}

@@ -1,0 +1,52 @@
+"""The form of one page: built from the kinds of its questions, checked on the server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+
+from surveys.kinds import registry
+from surveys.kinds.base import Answer
+from surveys.structure import QuestionView
+
+
+class PageForm(forms.Form):
+    """The questions of a page that one person sees.
+
+    A valid form gives `answers()`, {question code: answer}, where an empty answer blanks the question. A
+    `lenient` form lets required questions stand unanswered: for going back and for leaving.
+    """
+
+    def __init__(
+        self, questions: Sequence[QuestionView], language: str, data: Mapping[str, Any], *, lenient: bool = False
+    ) -> None:
+        super().__init__(data)
+        self.questions = [question for question in questions if registry.kind(question.kind).is_asked]
+        self.lenient = lenient
+        for question in self.questions:
+            for name, field in registry.kind(question.kind).fields(question, language).items():
+                field.required = field.required and not lenient
+                self.fields[name] = field
+
+    def clean(self) -> dict[str, Any]:
+        """Add what a kind finds between its fields, such as an elaboration that is asked for."""
+        cleaned = super().clean() or self.cleaned_data
+        if not self.lenient:
+            for question in self.questions:
+                for name, message in registry.kind(question.kind).faults(question, cleaned).items():
+                    if name not in self.errors:
+                        self.add_error(name, message)
+        return cleaned
+
+    def answers(self) -> dict[str, Answer]:
+        """What was answered on this page; an empty answer where nothing was."""
+        return {
+            question.code: registry.kind(question.kind).read(question, self.cleaned_data)
+            for question in self.questions
+        }
+
+    def faults(self) -> list[tuple[str, str]]:
+        """(name of the field, message) for the list of errors, in the order of the page."""
+        return [(name, str(message)) for name in self.fields for message in self.errors.get(name, [])]

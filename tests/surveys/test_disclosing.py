@@ -1,0 +1,103 @@
+import pytest
+
+from surveys import disclosing
+from surveys.models import Release, ReleasedCell
+from tests import cast, make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def released(survey, answers, settings):
+    """Close a survey with these (role, region, answers) and compute its release."""
+    settings.CLOSING_APPROVALS = 1
+    voters = []
+    for role, region, given in answers:
+        voters.append(make.voter(survey, role=role, region=region))
+        make.answered(voters[-1], given)
+    make.closed(survey, voters, cast.designer())
+    assert disclosing.request_missing(make.AFTER) == 1
+    assert disclosing.compute_waiting(make.AFTER) == 1
+    return disclosing.current(survey)
+
+
+def cells(release, variable, by=""):
+    table = release.tables.get(variable=variable, by=by)
+    return {(cell.value, cell.by_value): cell.n for cell in table.cells.all()}
+
+
+def answer(option, text=""):
+    return {"Q2": {"option": option}, "Q1": {"text": text}} if text else {"Q2": {"option": option}}
+
+
+def test_counts_come_out_exactly(settings):
+    survey = make.opened()
+    people = [("chief", "north", answer("good"))] * 6 + [("local", "north", answer("poor"))] * 3
+    people += [("local", "north", answer("good"))] * 5
+    release = released(survey, people, settings)
+    assert cells(release, "Q2") == {("good", ""): 11, ("fair", ""): 0, ("poor", ""): 3}
+    assert release.responses == 14
+    assert release.sha256 == disclosing.digest(release)
+
+
+def test_a_group_where_all_said_one_thing_is_withheld_and_so_is_its_complement(settings):
+    survey = make.opened()
+    people = [("chief", "north", answer("good"))] * 6 + [("local", "north", answer("poor"))] * 3
+    people += [("local", "north", answer("good"))] * 5
+    release = released(survey, people, settings)
+    assert set(cells(release, "Q2", "role").values()) == {None}
+    assert cells(release, "role") == {("chief", ""): 6, ("local", ""): 8}
+
+
+def test_fewer_than_k_in_all_shows_nothing(settings):
+    survey = make.opened()
+    release = released(survey, [("chief", "north", answer("good")), ("chief", "north", answer("poor"))], settings)
+    assert release.responses is None
+    assert ReleasedCell.objects.exclude(n=None).count() == 0
+    assert set(release.tables.values_list("base", flat=True)) == {None}
+
+
+def test_a_coded_variable_is_out_only_when_every_text_is_coded(settings):
+    survey = make.opened()
+    people = [("chief", "north", answer("good" if number % 2 else "poor", "Både og.")) for number in range(12)]
+    release = released(survey, people, settings)
+    assert "Q1.stance" not in release.tables.values_list("variable", flat=True)
+
+
+def test_open_anonymous_surveys_have_no_results():
+    survey = make.opened()
+    with pytest.raises(disclosing.NotClosed):
+        disclosing.request_release(survey, None, make.DURING)
+
+
+def test_asking_twice_gives_the_one_that_waits(settings):
+    survey = make.opened()
+    release = released(survey, [("chief", "north", answer("good"))] * 6, settings)
+    first = disclosing.request_release(survey, None, make.AFTER)
+    assert disclosing.request_release(survey, None, make.AFTER) == first
+    assert first.number == release.number + 1
+    assert disclosing.request_missing(make.AFTER) == 0
+    assert Release.objects.count() == 2
+
+
+def test_the_same_facts_give_the_same_cells(settings):
+    survey = make.opened()
+    people = [("chief" if n % 2 else "local", "north", answer("good" if n % 3 else "poor")) for n in range(20)]
+    first = released(survey, people, settings)
+    disclosing.request_release(survey, None, make.AFTER)
+    disclosing.compute_waiting(make.AFTER)
+    second = disclosing.current(survey)
+    assert second != first
+    assert cells(second, "Q2", "role") == cells(first, "Q2", "role")
+
+
+def test_a_named_survey_is_refreshed_when_k_more_have_answered():
+    survey = make.opened(promise="named")
+    for _number in range(4):
+        make.answered(make.voter(survey, role="chief", region="north"))
+    assert disclosing.refresh_named(make.DURING) == 0
+    make.answered(make.voter(survey, role="chief", region="north"), answer("poor"))
+    assert disclosing.refresh_named(make.DURING) == 1
+    disclosing.compute_waiting(make.DURING)
+    assert cells(disclosing.current(survey), "Q2") == {("good", ""): 4, ("fair", ""): 0, ("poor", ""): 1}
+    make.answered(make.voter(survey, role="chief", region="north"))
+    assert disclosing.refresh_named(make.DURING) == 0

@@ -138,10 +138,12 @@ def _files(root: Path, folders: Iterable[str], suffixes: frozenset[str]) -> Iter
 def _add(catalog: Catalog, source: Path, python: str) -> None:
     found = extract_python(io.BytesIO(python.encode()), KEYWORDS, ["Translators:"], {"encoding": "utf-8"})
     for line, function, arguments, comments in found:
-        message = _message(function, arguments)
+        message = _message(str(function), arguments)
         if message:
             context, text = message
-            catalog.add(text, locations=[(source.as_posix(), line)], auto_comments=comments, context=context)
+            catalog.add(
+                text, locations=[(source.as_posix(), line)], auto_comments=list(comments or ()), context=context
+            )
 
 
 def _message(function: str, arguments: object) -> tuple[str | None, str | tuple[str, str]] | None:
@@ -181,7 +183,7 @@ def _header(catalog: Catalog) -> bytes:
 
 
 def _strings(message: Message) -> tuple[str, ...]:
-    return tuple(message.string) if isinstance(message.string, list | tuple) else (message.string,)
+    return tuple(message.string) if isinstance(message.string, list | tuple) else (message.string or "",)
 
 
 def _name(message: Message) -> str:

@@ -30,6 +30,8 @@ app.conf.beat_schedule = {
     "queue-due-letters": _every("consult.tasks.queue_due_letters", 30),
     "close-due-surveys": _every("consult.tasks.close_due_surveys", 15),
     "refresh-named-results": _every("consult.tasks.refresh_named_results", 60),
+    "compute-releases": _every("consult.tasks.compute_releases", 5),
+    "read-participation": _every("consult.tasks.read_participation", 3600),
 }
 
 

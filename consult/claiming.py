@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -137,7 +138,8 @@ WHERE status = 'claimed' AND lease_until < clock_timestamp()
 def claim(now: datetime, limit: int) -> Claim | None:
     """Take up to `limit` due letters of the mailing that has waited longest; None when nothing waits."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": now, "limit": limit, "lease": LEASE})
+        parameters: dict[str, Any] = {"now": now, "limit": limit, "lease": LEASE}
+        cursor.execute(_CLAIM, parameters)
         rows = sorted(cursor.fetchall())
     return Claim(rows[0][0], [(letter, epoch) for _mailing, letter, epoch in rows]) if rows else None
 
@@ -166,7 +168,7 @@ def intend(envelopes: Sequence[Envelope]) -> dict[int, int]:
     Raises:
         RuntimeError: called inside a transaction, where the note would not be durable.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "lease": LEASE,
         "letters": [envelope.letter for envelope in envelopes],
         "epochs": [envelope.epoch for envelope in envelopes],
@@ -180,7 +182,7 @@ def intend(envelopes: Sequence[Envelope]) -> dict[int, int]:
 
 def record(outcomes: Sequence[Outcome], found: LetterStatus = LetterStatus.SENDING) -> int:
     """Write what became of letters that were being sent (or of unknown fate); how many rows took it."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "found": str(found),
         "letters": [outcome.letter for outcome in outcomes],
         "epochs": [outcome.epoch for outcome in outcomes],
@@ -201,7 +203,7 @@ def release(
     reply: str = "",
 ) -> int:
     """Give claimed letters back, not to be tried before a time, or end them as skipped or failed."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "letters": [letter for letter, _epoch in hands],
         "epochs": [epoch for _letter, epoch in hands],
         "status": str(status),

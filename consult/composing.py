@@ -23,7 +23,6 @@ from functools import lru_cache
 from html import escape
 from uuid import UUID
 
-import css_inline
 from django.conf import settings
 from django.template.loader import get_template
 from django.utils import timezone, translation
@@ -38,8 +37,6 @@ LINK_MARK = "\ue001"
 _MARKS = re.compile(f"([{NAME_MARK}{LINK_MARK}])")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
-
-_inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 
 
 class NotMailable(Exception):
@@ -69,6 +66,7 @@ class Envelope:
 
     letter: int
     epoch: int
+    invitation: UUID
     dated_at: datetime
     recipient: str
     content: bytes
@@ -121,9 +119,7 @@ class Composer:
         recipient = mailable(draft.email)
         skeleton = self._skeleton(draft.language, draft.at_work)
         dated_at = draft.dated_at or now
-        token = sealing.link_token(
-            self.keys, self.survey.pk, draft.invitation, draft.selector, draft.generation
-        )
+        token = sealing.link_token(self.keys, self.survey.pk, draft.invitation, draft.selector, draft.generation)
         values = {NAME_MARK: _plain(draft.name), LINK_MARK: f"{settings.PUBLIC_URL}/s/{token}"}
         boundary = b"=_" + hashlib.sha256(draft.message_id.encode()).hexdigest()[:32].encode()
         content = b"\r\n".join(
@@ -144,7 +140,7 @@ class Composer:
                 b"",
             ]
         )
-        return Envelope(draft.letter, draft.epoch, dated_at, recipient, content, skeleton.version)
+        return Envelope(draft.letter, draft.epoch, draft.invitation, dated_at, recipient, content, skeleton.version)
 
     def _skeleton(self, language: str, at_work: bool) -> Skeleton:
         known = self._skeletons.get((language, at_work))
@@ -211,8 +207,8 @@ def render(occasion: Occasion) -> Skeleton:
         subject = _plain(get_template(f"{folder}/subject.txt").render(context))
         context["subject"] = subject
         text = _spaced(get_template(f"{folder}/body.txt").render(context))
-        html = _inliner.inline(get_template(f"{folder}/body.html").render(context))
-    version = hashlib.sha256("\0".join((subject, text, html)).encode()).hexdigest()[:16]
+        html = _inlined(get_template(f"{folder}/body.html").render(context))
+    version = hashlib.sha256(f"{subject}\0{text}\0{html}".encode()).hexdigest()[:16]
     header = Header(subject, "utf-8" if not subject.isascii() else "us-ascii", header_name="Subject")
     return Skeleton(
         subject=header.encode(linesep="\r\n").encode("ascii"),
@@ -220,6 +216,14 @@ def render(occasion: Occasion) -> Skeleton:
         html=tuple(_MARKS.split(html)),
         version=version,
     )
+
+
+def _inlined(html: str) -> str:
+    """With the style of the layout put on each element: many mail programs drop a style sheet."""
+    # Here, so that the web process, which only reads letters' rows, does not carry it.
+    import css_inline
+
+    return css_inline.CSSInliner(load_remote_stylesheets=False).inline(html)
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Delivering: the only code that speaks SMTP. Letters go out effectively once.
+"""Delivering: letters go out effectively once. The conversation with the mail server is in consult.posting.
 
 A batch is claimed from one mailing and sent in groups over one connection. For each group: compose, note the
 intent (committed before the first byte), send letter by letter, record all outcomes. Two statements a group
@@ -23,18 +23,21 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
-from consult import claiming, distributing, reminding, tracing
-from consult.claiming import Doubtful, Hand, Outcome
+from consult import claiming, distributing, reminding
+from consult.claiming import Hand, Outcome
 from consult.composing import Composer, Envelope, NotMailable
-from consult.models import LetterKind, LetterStatus, Mailing
-from consult.posting import Line, Reply, Unreachable, Verdict
-from consult.tracing import Journal, Trace
+from consult.models import LetterStatus, Mailing
+from consult.posting import UNTRIED, Line, Reply, Unreachable, Verdict
+from consult.sweeping import settle_unknown, sweep
+from consult.tracing import Journal, NoJournal, Trace
 from surveys.models import State
+
+__all__ = ["deliver_all", "deliver_batch", "settle_unknown", "sweep"]
 
 BATCH = 200
 GROUP = 50
@@ -44,6 +47,7 @@ SHIFT_SECONDS = 300
 # When the mail server cannot be reached, or something else stops a batch.
 AGAIN = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=4)
+NOT_MAILABLE = "The address cannot be used in a letter."
 
 log = structlog.get_logger(__name__)
 
@@ -64,43 +68,6 @@ def deliver_batch(now: datetime) -> int:
         return _deliver(line, now)
 
 
-def sweep(now: datetime) -> int:
-    """Decide about letters whose worker is gone: its lease is over. The number of letters decided about."""
-    freed = claiming.reclaim()
-    overdue = claiming.overdue()
-    if overdue:
-        known = tracing.traces()
-        settled = (Trace.UNTRIED, Trace.TAKEN, Trace.REFUSED)
-        open_ids = [one.message_id for one in overdue if known.get((one.letter, one.epoch)) not in settled]
-        logged = (tracing.fates(open_ids) if open_ids else None) or {}
-        outcomes = [_judged(one, known.get((one.letter, one.epoch)), logged.get(one.message_id), now) for one in overdue]
-        decided = claiming.record(outcomes)
-        log.warning("letters_swept", decided=decided, unknown=sum(one.status == LetterStatus.UNKNOWN for one in outcomes))
-        freed += decided
-    tracing.forget(claiming.in_hand())
-    return freed
-
-
-def settle_unknown(mailing: Mailing, *, send_again: bool, now: datetime) -> int:
-    """A person's decision about the letters of unknown fate: send them again (the same bytes), or let them be."""
-    doubtful = claiming.unknown(mailing.pk)
-    ended = LetterStatus.DONE if mailing.kind == LetterKind.REMINDER else LetterStatus.SENT
-    status = LetterStatus.PENDING if send_again else ended
-    outcomes = [Outcome(one.letter, one.epoch, status, now) for one in doubtful]
-    return claiming.record(outcomes, found=LetterStatus.UNKNOWN)
-
-
-def _judged(one: Doubtful, trace: Trace | None, logged: bool | None, now: datetime) -> Outcome:
-    if trace is Trace.UNTRIED:
-        return Outcome(one.letter, one.epoch, LetterStatus.PENDING, now, tried=False)
-    if trace is Trace.TAKEN or (trace is not Trace.REFUSED and logged):
-        is_selective = one.kind == LetterKind.REMINDER and not one.strict
-        return Outcome(one.letter, one.epoch, LetterStatus.DONE if is_selective else LetterStatus.SENT)
-    if trace is Trace.REFUSED or logged is False:
-        return Outcome(one.letter, one.epoch, LetterStatus.PENDING, now)
-    return Outcome(one.letter, one.epoch, LetterStatus.UNKNOWN)
-
-
 def _deliver(line: Line, now: datetime) -> int:
     claim = claiming.claim(now, BATCH)
     if claim is None:
@@ -111,7 +78,7 @@ def _deliver(line: Line, now: datetime) -> int:
     except Unreachable as error:
         log.warning("mail_server_unreachable", reason=str(error))
     except OSError as error:
-        log.error("letters_not_journalled", reason=str(error))
+        log.warning("letters_not_journalled", reason=str(error))
     finally:
         # Whatever is in hand still was not tried; if this fails too, the lease ends by itself.
         if shift.left:
@@ -137,12 +104,11 @@ class _Shift:
             self._give_back(self.left, status=LetterStatus.SKIPPED)
         else:
             envelopes = self._composed(mailing)
-            selective = reminding.is_selective(mailing.survey, mailing.kind)
-            size = SELECTIVE_GROUP if selective else GROUP
+            is_selective = reminding.is_selective(mailing.survey, mailing.kind)
+            size = SELECTIVE_GROUP if is_selective else GROUP
             for start in range(0, len(envelopes), size):
                 self.line.open()
-                group = envelopes[start : start + size]
-                if not (self._send_unseen(mailing, group) if selective else self._send_journalled(mailing, group)):
+                if not self._send_group(mailing, envelopes[start : start + size], is_selective):
                     break
 
     def _composed(self, mailing: Mailing) -> list[Envelope]:
@@ -155,27 +121,98 @@ class _Shift:
                 envelopes.append(composer.compose(draft, self.now))
             except NotMailable:
                 faulty.append((draft.letter, draft.epoch))
-        self._give_back(faulty, status=LetterStatus.FAILED, reply="The address cannot be used in a letter.")
+        self._give_back(faulty, status=LetterStatus.FAILED, reply=NOT_MAILABLE)
         return envelopes
 
-    def _send_journalled(self, mailing: Mailing, group: Sequence[Envelope]) -> bool:
-        journal = Journal([(one.letter, one.epoch) for one in group])
+    def _send_group(self, mailing: Mailing, group: Sequence[Envelope], is_selective: bool) -> bool:
+        """Intent, sending, outcomes. False when the rest of the batch had better wait."""
+        hands = {(one.letter, one.epoch) for one in group}
+        journal = NoJournal() if is_selective else Journal(hands)
         is_recorded = False
         try:
-            attempts = self._intend(group)
+            attempts = claiming.intend(group)
+            self.left -= {hand for hand in hands if hand[0] in attempts}
             going = [one for one in group if one.letter in attempts]
-            replies = list(self._send_each(going, journal))
-            forbidden = self._pause_if_forbidden(mailing, replies)
-            claiming.record([o for one, reply in zip(going, replies, strict=True) if (o := self._outcome(one, reply, attempts))])
+            spared = reminding.spared(mailing.survey, [one.invitation for one in going]) if is_selective else set()
+            sent_to = [one for one in going if one.invitation not in spared]
+            replies = list(self._replies(sent_to, journal))
+            self._pause_if_forbidden(mailing, replies)
+            outcomes = [
+                self._outcome(one, reply, attempts[one.letter]) for one, reply in zip(sent_to, replies, strict=True)
+            ]
+            if is_selective:
+                others = [
+                    Outcome(one.letter, one.epoch, LetterStatus.DONE) for one in going if one.invitation in spared
+                ]
+                outcomes = reminding.concealed(outcomes, others)
+            # What is uncertain stays as it is, for the sweep to look into when the lease is over.
+            claiming.record([outcome for outcome in outcomes if outcome.status != LetterStatus.SENDING])
             is_recorded = True
         finally:
             journal.close(keep=not is_recorded)
-        return len(going) == len(group) and not forbidden and _goes_on(replies)
+        stopped = {Verdict.UNTRIED, Verdict.FORBIDDEN}
+        return len(going) == len(group) and stopped.isdisjoint(reply.verdict for reply in replies)
 
-    def _send_unseen(self, mailing: Mailing, group: Sequence[Envelope]) -> bool:
-        attempts = self._intend(group)
-        going = [one for one in group if one.letter in attempts]
-        ...
+    def _replies(self, envelopes: Sequence[Envelope], journal: Journal | NoJournal) -> Iterator[Reply]:
+        """Send one by one; once sending must stop, the rest is answered with "not tried"."""
+        is_stopped = False
+        for one in envelopes:
+            reply = UNTRIED if is_stopped else self._reply(one, journal)
+            is_stopped = is_stopped or reply.verdict in (Verdict.UNTRIED, Verdict.FORBIDDEN)
+            yield reply
 
-    def _intend(self, group):
-        ...
+    def _reply(self, one: Envelope, journal: Journal | NoJournal) -> Reply:
+        try:
+            self.line.open()  # again, if the last letter cost the connection
+            journal.write(Trace.TRYING, one.letter)
+        except (Unreachable, OSError) as error:
+            log.warning("sending_stopped", reason=str(error))
+            return UNTRIED
+        # After the note, not before: see the module's text on paused workers.
+        if _clock() >= self.until:
+            return UNTRIED
+        reply = self.line.send(one.recipient, one.content)
+        if reply.verdict is not Verdict.UNCERTAIN:
+            # Without this line the letter is merely uncertain if the worker dies in this very group.
+            with contextlib.suppress(OSError):
+                journal.write(Trace.TAKEN if reply.verdict is Verdict.TAKEN else Trace.REFUSED, one.letter)
+        return reply
+
+    def _pause_if_forbidden(self, mailing: Mailing, replies: Sequence[Reply]) -> None:
+        for reply in replies:
+            # Before the letters are given back, so that no other worker takes them up in between.
+            if reply.verdict is Verdict.FORBIDDEN and distributing.pause(mailing, self.now):
+                log.error("mailing_paused", mailing=mailing.pk, reply=reply.text)
+
+    def _outcome(self, one: Envelope, reply: Reply, attempts: int) -> Outcome:
+        match reply.verdict:
+            case Verdict.TAKEN:
+                return Outcome(one.letter, one.epoch, LetterStatus.SENT, reply=reply.text)
+            case Verdict.REFUSED:
+                return Outcome(one.letter, one.epoch, LetterStatus.FAILED, reply=reply.text)
+            case Verdict.LATER:
+                wait = min(AGAIN * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
+                return Outcome(one.letter, one.epoch, LetterStatus.PENDING, self.now + wait, reply.text)
+            case Verdict.FORBIDDEN:
+                return Outcome(one.letter, one.epoch, LetterStatus.PENDING, self.now, reply.text, tried=False)
+            case Verdict.UNTRIED:
+                return Outcome(one.letter, one.epoch, LetterStatus.PENDING, self.now + AGAIN, tried=False)
+            case Verdict.UNCERTAIN:
+                return Outcome(one.letter, one.epoch, LetterStatus.SENDING)
+
+    def _give_back(
+        self,
+        hands: Collection[Hand],
+        *,
+        not_before: datetime | None = None,
+        status: LetterStatus = LetterStatus.PENDING,
+        reply: str = "",
+    ) -> None:
+        if hands:
+            claiming.release(hands, not_before, status, reply)
+            self.left = self.left - set(hands)
+
+
+def _clock() -> float:
+    """Seconds that also pass while the machine sleeps, where it can tell."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

@@ -131,7 +131,10 @@ def progress(mailing: Mailing) -> dict[str, int]:
 def progress_of(mailings: list[Mailing]) -> dict[int, dict[str, int]]:
     """`progress` of several rounds in one statement, by their ids."""
     rows = (
-        Letter.objects.filter(mailing__in=mailings).values_list("mailing_id", "status").annotate(n=Count("id")).order_by()
+        Letter.objects.filter(mailing__in=mailings)
+        .values_list("mailing_id", "status")
+        .annotate(n=Count("id"))
+        .order_by()
     )
     counts: dict[int, dict[str, int]] = {mailing.pk: {} for mailing in mailings}
     for mailing_id, status, number in rows:
@@ -145,7 +148,10 @@ def _coarsened(mailing: Mailing, by_status: dict[str, int]) -> dict[str, int]:
     unknown = by_status.get(LetterStatus.UNKNOWN, 0)
     if mailing.kind == LetterKind.REMINDER:
         return {"total": total, "waiting": waiting, "done": total - waiting - unknown, "unknown": unknown}
-    ended = {str(status): by_status.get(status, 0) for status in (LetterStatus.SENT, LetterStatus.FAILED, LetterStatus.SKIPPED)}
+    ended = {
+        str(status): by_status.get(status, 0)
+        for status in (LetterStatus.SENT, LetterStatus.FAILED, LetterStatus.SKIPPED)
+    }
     return {"total": total, "waiting": waiting, **ended, "unknown": unknown}
 
 

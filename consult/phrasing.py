@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 SMALLEST_BASE_FOR_PERCENT = 10
 
 WITHHELD = "–"
-MISSING = ("no_answer", "not_asked")
+MISSING = ("no_answer", "not_asked", "merged")
 
 
 def count(number: int) -> str:

@@ -8,7 +8,6 @@ and the language, so that it is never older or wider than what it was built from
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from typing import TypeVar, cast
 
 import structlog
 from django.core.cache import cache
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.utils.translation import override
 from redis.exceptions import RedisError
 
@@ -24,8 +23,8 @@ from consult import comparing, listing, tabulating
 from consult.granting import Scope
 from consult.listing import Participation, ReleaseLine, SurveyHead
 from consult.models import Consultation, Stratum
-from consult.tabulating import Table, Words
-from surveys.models import BackgroundFact, ReleasedCell, ReleasedTable
+from consult.tabulating import CELLS, NAME, Table, UnknownTable, Words
+from surveys.models import BackgroundFact, ReleasedTable
 
 log = structlog.get_logger(__name__)
 Built = TypeVar("Built")
@@ -33,14 +32,9 @@ Built = TypeVar("Built")
 CACHED_SECONDS = 24 * 3600
 # Raised whenever the shape of the cached values changes.
 CACHE_VERSION = 1
-VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,59}")
 
 # Of fewer invited than this no rate is said: it would tell who has not answered.
 SMALLEST_RATED_GROUP = 10
-
-
-class UnknownVariable(Exception):
-    """The release has no such variable that the scope may see."""
 
 
 @dataclass(frozen=True)
@@ -148,10 +142,10 @@ def breakdown(head: SurveyHead, variable: str, scope: Scope, language: str) -> B
     """One variable with all its breakdowns. Four statements, or none from the cache.
 
     Raises:
-        UnknownVariable: also where there is no release, or the scope does not reach.
+        UnknownTable: also where there is no release, or the scope does not reach.
     """
-    if head.release is None or not VARIABLE.fullmatch(variable):
-        raise UnknownVariable(variable)
+    if head.release is None or not NAME.fullmatch(variable):
+        raise UnknownTable(variable)
     release, page = head.release, f"breakdown:{variable}"
     return _cached(page, [release], scope, language, lambda: _breakdown(release, variable, scope, language))
 
@@ -204,7 +198,7 @@ def _tables(releases: list[int], wanted: Q, scope: Scope, language: str, facts: 
     rows = (
         ReleasedTable.objects.filter(wanted, release__in=releases)
         .order_by("release", "position")
-        .prefetch_related(Prefetch("cells", ReleasedCell.objects.order_by("position")))
+        .prefetch_related(CELLS)
     )
     made = ((row.release_id, tabulating.table(row, scope, language, facts)) for row in rows)
     return [(release, table) for release, table in made if table is not None]
@@ -216,11 +210,7 @@ def _facts(release: int) -> set[str]:
 
 def _overview(release: ReleaseLine, scope: Scope, language: str) -> Overview:
     facts = _facts(release.id)
-    names = ReleasedTable.objects.filter(release=release.id).exclude(by="").order_by("position")
-    bys: dict[str, dict[str, Words]] = {}
-    for variable, by, label in names.values_list("variable", "by", "by_label"):
-        if scope.sees_table(by):
-            bys.setdefault(variable, {})[by] = tabulating.words(label, language, by)
+    bys = {variable: names for variable, _, names in tabulating.variables(release.id, scope, language)}
     wanted = Q(by="") | (~Q(by__in=facts) & ~Q(variable__in=facts))
     tables = [table for _, table in _tables([release.id], wanted, scope, language, facts)]
     totals = [table for table in tables if not table.by]
@@ -231,7 +221,7 @@ def _overview(release: ReleaseLine, scope: Scope, language: str) -> Overview:
     )
 
 
-def _questions(tables: list[Table], bys: dict[str, dict[str, Words]]) -> tuple[Question, ...]:
+def _questions(tables: list[Table], bys: dict[str, tuple[tuple[str, Words], ...]]) -> tuple[Question, ...]:
     by_question: dict[str, list[Table]] = {}
     for table in tables:
         by_question.setdefault(table.question, []).append(table)
@@ -240,7 +230,7 @@ def _questions(tables: list[Table], bys: dict[str, dict[str, Words]]) -> tuple[Q
         # What the texts say goes before what was ticked.
         main = next((table for table in group if table.variable != code), group[0])
         others = tuple(table for table in group if table is not main)
-        made.append(Question(code, main, others, tuple(bys.get(main.variable, {}).items())))
+        made.append(Question(code, main, others, bys.get(main.variable, ())))
     return tuple(made)
 
 
@@ -273,7 +263,7 @@ def _breakdown(release: ReleaseLine, variable: str, scope: Scope, language: str)
     totals = [table for table in tables if not table.by]
     places = {table.variable: place for place, table in enumerate(totals)}
     if variable not in places:
-        raise UnknownVariable(variable)
+        raise UnknownTable(variable)
     main = totals[places[variable]]
     broken = [table for table in tables if table.by]
     order = [table for table in totals if table.question != main.question]

@@ -18,7 +18,7 @@ import contextlib
 import os
 import re
 import secrets
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from enum import Enum
 from pathlib import Path
 
@@ -41,7 +41,7 @@ class Trace(Enum):
 class Journal:
     """The journal of one group of letters. Raises OSError when it cannot be written; nothing is sent then."""
 
-    def __init__(self, hands: Sequence[Hand]) -> None:
+    def __init__(self, hands: Collection[Hand]) -> None:
         folder = _folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path = folder / f"{secrets.token_hex(16)}.journal"
@@ -63,6 +63,16 @@ class Journal:
         data = text.encode("ascii")
         if os.write(self._file, data) != len(data):
             raise OSError("the journal could not be written whole")
+
+
+class NoJournal:
+    """For selective reminders, of which nothing is noted."""
+
+    def write(self, trace: Trace, letter: int) -> None:
+        """Nothing."""
+
+    def close(self, *, keep: bool) -> None:
+        """Nothing."""
 
 
 def traces() -> dict[Hand, Trace]:
@@ -159,4 +169,5 @@ def _hands(path: Path) -> set[Hand] | None:
         lines = path.read_text("ascii", errors="replace").splitlines()
     except OSError:
         return None
-    return {(int(words[1]), int(words[2])) for line in lines if (words := line.split())[:1] == ["hand"] and len(words) == 3}
+    named = (line.split() for line in lines if line.startswith("hand "))
+    return {(int(words[1]), int(words[2])) for words in named if len(words) == 3}

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from surveys import answering, authoring, closing, fielding, publishing, sealing
+from consult import distributing, importing
+from consult.models import Address, Appointment, Audience, Invitation, Mailing, Person, Unit
+from surveys import answering, authoring, closing, fielding, keyring, publishing, sealing
 from surveys.answering import Voter
 from surveys.fielding import FactPlan
 from surveys.formats import json as json_format
@@ -146,3 +151,251 @@ def published(code: str = "prov-2021", *sections: list[dict[str, Any]], **rest: 
 def empty_questionnaire(code: str = "tomt-2021") -> Questionnaire:
     """A questionnaire with no edition at all."""
     return Questionnaire.objects.create(code=code, title_nb="Tomt")
+
+
+# --- People and letters -----------------------------------------------------------------------------------
+
+
+def unit(code: str = "forbundet", kind: str = "union", parent: Unit | None = None, **rest: Any) -> Unit:
+    """A unit of the organisation."""
+    return Unit.objects.get_or_create(
+        code=code, defaults={"name": code.title(), "kind": kind, "parent": parent, **rest}
+    )[0]
+
+
+def person(number: int, name: str = "", *, language: str = "nb", kind: str = "private", role: str = "local") -> Person:
+    """Someone in the register with one address and one appointment; `name` is "Given Family"."""
+    given, _, family = (name or f"Kari Nordmann{number}").partition(" ")
+    row = Person.objects.create(number=str(number), given_name=given, family_name=family, language=language)
+    Address.objects.create(person=row, email=f"person{number}@example.org", kind=kind)
+    Appointment.objects.create(person=row, unit=unit(), role=role, starts_on=date(2020, 1, 1))
+    return row
+
+
+def invited(survey: Survey, people: Sequence[Person]) -> list[Invitation]:
+    """A frozen audience of exactly these people, with their invitations in the same order."""
+    Audience.objects.create(survey=survey, roles=["local"], unit=unit(), frozen_at=OPENS, size=len(people))
+    rows = [
+        Invitation(survey=survey, person=each, address=each.addresses.first(), selector=secrets.randbits(63), facts={})
+        for each in people
+    ]
+    return Invitation.objects.bulk_create(rows)
+
+
+def mailed(survey: Survey, kind: str = "invitation", due_at: datetime = OPENS, ordinal: int = 1) -> Mailing:
+    """A round of letters, scheduled and queued."""
+    mailing = distributing.schedule(survey, kind, due_at, ordinal)
+    distributing.queue_due(DURING)
+    mailing.refresh_from_db()
+    return mailing
+
+
+# --- Releases, as plain rows ------------------------------------------------------------------------------
+
+STANCES = {"yes": {"nb": "Ja", "en": "Yes"}, "both": {"nb": "Både og", "en": "Both"}, "no": {"nb": "Nei", "en": "No"}}
+FIELDWORK = {"opens_at": OPENS, "closes_at": DEADLINE}
+
+
+def in_field(code: str = "pulse-2026", facts: Sequence[str] = (), *, state: str = "closed", **fields: Any) -> Survey:
+    """A survey that has been opened (and closed), with an empty edition and the named background facts."""
+    from surveys.models import BackgroundFact
+
+    questionnaire = Questionnaire.objects.create(code=code, title_nb=code)
+    title = fields.pop("title", f"Undersøkelsen {code}")
+    edition = Edition.objects.create(questionnaire=questionnaire, number=1, published_at=OPENS, title_nb=title)
+    survey = Survey.objects.create(code=code, edition=edition, **{**FIELDWORK, **fields})
+    for rank, name in enumerate(facts, start=1):
+        BackgroundFact.objects.create(survey=survey, name=name, rank=rank, label_nb=name.title())
+    times: dict[str, datetime] = {} if state == "planned" else {"opened_at": OPENS}
+    if state == "closed":
+        times |= {"stopped_at": DEADLINE, "destroyed_at": AFTER}
+    Survey.objects.filter(pk=survey.pk).update(**{"opened_at": None, **times})
+    survey.refresh_from_db()
+    return survey
+
+
+def release(
+    survey: Survey,
+    tables: Mapping[str | tuple[str, str], Mapping[str, Any] | None],
+    *,
+    responses: int | None = 85,
+    concepts: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    now: datetime = AFTER,
+) -> Any:
+    """A computed release of the survey.
+
+    `tables`: {"B2": {"yes": 44, "no": 41}} is a table of the whole; {("B2", "region"): {"north": {"yes": 9, "no": 9},
+    "south": None}} one within groups. None withholds a figure or a whole group. `labels` are by code.
+    """
+    from surveys.models import Release
+
+    number = Release.objects.filter(survey=survey).count() + 1
+    row = Release.objects.create(survey=survey, number=number, requested_at=now)
+    for position, (name, content) in enumerate(tables.items()):
+        variable, by = name if isinstance(name, tuple) else (name, "")
+        _released_table(row, position, variable, by, content or {}, concepts or {}, labels or {})
+    hashed = hashlib.sha256(f"{survey.code} {number} {tables}".encode()).hexdigest()
+    Release.objects.filter(pk=row.pk).update(computed_at=now, sha256=hashed, responses=responses)
+    row.refresh_from_db()
+    return row
+
+
+def asked(survey: Survey, at: Unit | None = None, size: int = 120, **strata: Mapping[str, int]) -> Audience:
+    """A frozen audience at or below a unit (the union), with its sizes by fact: `region={"north": 60}`."""
+    from consult.models import Stratum
+
+    audience = Audience.objects.create(survey=survey, roles=["local"], unit=at or unit(), frozen_at=OPENS, size=size)
+    Stratum.objects.bulk_create(
+        Stratum(audience=audience, fact=fact, value=value, size=number)
+        for fact, sizes in strata.items()
+        for value, number in sizes.items()
+    )
+    return audience
+
+
+def granted(user: Any, at: Unit | None = None) -> Any:
+    """The user, allowed to see the results of a unit (the union)."""
+    from consult.models import Grant
+
+    Grant.objects.create(user=user, unit=at or unit())
+    return user
+
+
+def _released_table(
+    row: Any, position: int, variable: str, by: str, content: Mapping[str, Any], concepts: Any, labels: Any
+) -> None:
+    from surveys.models import ReleasedCell, ReleasedTable
+
+    groups: Mapping[str, Any] = content if by else {"": content}
+    sizes = {group: _size(cells) for group, cells in groups.items()}
+    table = ReleasedTable.objects.create(
+        release=row,
+        position=position,
+        variable=variable,
+        by=by,
+        concept=concepts.get(variable, ""),
+        label={"nb": labels.get(variable, f"Hva med {variable}?")},
+        by_label={"nb": labels.get(by, by.title())} if by else {},
+        base=sum(size or 0 for size in sizes.values()) if None not in sizes.values() or by else None,
+    )
+    values = dict.fromkeys(value for cells in groups.values() for value in (cells or {}))
+    cells = []
+    for group, counts in groups.items():
+        for value in values:
+            n = (counts or {}).get(value)
+            size = sizes[group] if n is not None else None
+            cells.append(
+                ReleasedCell(
+                    table=table,
+                    position=len(cells),
+                    value=value,
+                    by_value=group,
+                    label=STANCES.get(value, {"nb": labels.get(value, value.title())}),
+                    by_label={"nb": labels.get(group, group.title())} if by else {},
+                    base=size,
+                    n=n,
+                    share=None if n is None or size is None else round(Decimal(n) / (size or 1), 4),
+                )
+            )
+    ReleasedCell.objects.bulk_create(cells)
+
+
+def _size(cells: Mapping[str, int | None] | None) -> int | None:
+    """What the published figures of a group add up to; None where nothing of it is published."""
+    shown = [n for n in (cells or {}).values() if n is not None]
+    return sum(shown) if shown else None
+
+
+# --- The register, as files --------------------------------------------------------------------------------
+
+# One union, one region with an operating unit and two offices.
+UNIT_ROWS: tuple[dict[str, str], ...] = (
+    {"rad": "enhet", "enhetskode": "forbundet", "enhet": "Forbundet", "enhetstype": "forbund"},
+    {"rad": "enhet", "enhetskode": "nord", "enhet": "Region Nord", "enhetstype": "region", "overordnet": "forbundet"},
+    {"rad": "enhet", "enhetskode": "drift", "enhet": "Nav Ås", "enhetstype": "driftsenhet", "overordnet": "nord"},
+    {
+        "rad": "enhet", "enhetskode": "k1", "enhet": "Nav Bø", "enhetstype": "kontor", "overordnet": "drift",
+        "fylke": "Ås", "størrelse": "liten", "vertskommune": "ja",
+    },
+    {
+        "rad": "enhet", "enhetskode": "k2", "enhet": "Nav Øy", "enhetstype": "kontor", "overordnet": "drift",
+        "fylke": "Ås", "størrelse": "stor", "vertskommune": "nei",
+    },
+)  # fmt: skip
+
+
+def appointed(number: str, name: str = "Åsheim, Kari", **rest: str) -> dict[str, str]:
+    """A row of a register file: a local representative at k1 since 2020, with a private address."""
+    return {
+        "rad": "verv", "medlemsnummer": number, "navn": name, "e-post": f"p{number}@medlem.example",
+        "e-posttype": "privat", "verv": "plasstillitsvalgt", "enhetskode": "k1", "fra": "01.02.2020", **rest,
+    }  # fmt: skip
+
+
+def register_csv(*rows: dict[str, str], units: Sequence[dict[str, str]] = UNIT_ROWS, encoding: str = "utf-8") -> bytes:
+    """A register file of these rows below those of the units; its columns are the ones that any row has."""
+    every = [*units, *rows]
+    columns = list(dict.fromkeys(column for row in every for column in row))
+    lines = [columns, *([row.get(column, "") for column in columns] for row in every)]
+    return "".join(";".join(line) + "\r\n" for line in lines).encode(encoding)
+
+
+def imported(*rows: dict[str, str], now: datetime = OPENS, **rest: Any) -> importing.Outcome:
+    """The register after a file of these rows."""
+    return importing.apply(importing.plan(register_csv(*rows, **rest), "register.csv", now).pk, now)
+
+
+# --- Personal links ---------------------------------------------------------------------------------------
+
+
+def link(survey: Survey, number: int = 1, *, language: str = "nb", **facts: str) -> str:
+    """The token in the letter of one more invited person."""
+    row = Invitation.objects.create(
+        survey=survey, person=person(number, language=language), selector=secrets.randbits(63), facts=facts
+    )
+    return token(row)
+
+
+def token(invitation: Invitation) -> str:
+    """The token that stands in an invitation's letters."""
+    survey = invitation.survey
+    keys = keyring.keys(survey.key_id)
+    return sealing.link_token(keys, survey.pk, invitation.pk, invitation.selector, invitation.generation)
+
+
+def routed(code: str = "routed", promise: str = "anonymous", **plan: Any) -> Survey:
+    """An open survey of three pages: choice with a text asked for and open text; information and a required
+    choice; and, on a page of its own, a question for those who said yes to that.
+
+    Texts are in bokmål and English, so that nynorsk falls back.
+    """
+
+    def both(text: str) -> dict[str, str]:
+        return {"nb": f"{text} (nb)", "en": f"{text} (en)"}
+
+    edition = published(
+        code,
+        [
+            {"code": "Q1", "kind": "yes_no", "text": both("Better help?"), "elaboration": "required"},
+            {"code": "Q2", "kind": "long_text", "text": both("What have you seen?"), "help": both("Briefly.")},
+        ],
+        [
+            {"code": "I1", "kind": "information", "text": both("Read **this** first.")},
+            {"code": "Q3", "kind": "yes_no", "text": both("A host office?"), "required": True},
+            {
+                "code": "Q4",
+                "kind": "long_text",
+                "text": both("What changed?"),
+                "conditions": [{"source": "Q3", "operator": "is", "option": "yes"}],
+            },
+        ],
+        title=both("The partnership"),
+        purpose=both("The board asks, to know. *Thank you.*"),
+        minutes=5,
+    )
+    survey = fielding.plan(
+        code, edition, opens_at=OPENS, closes_at=DEADLINE, promise=promise, **{"facts": [ROLE, REGION], **plan}
+    )
+    fielding.open_survey(survey, OPENS)
+    return survey

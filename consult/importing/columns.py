@@ -7,6 +7,7 @@ heading named first is the one our own files use; the rest are what membership s
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from consult.models import AddressKind, Role, SizeBand, UnitKind
 
@@ -45,6 +46,31 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "left": ("utmeldt", "utmeldtdato", "utmeldingsdato", "sluttet", "left", "leftdate"),
     "language": ("målform", "språk", "language"),
 }  # fmt: skip
+
+
+class Cells(NamedTuple):
+    """The cells of one row by field, stripped; "" where the file has no such column."""
+
+    row: str
+    number: str
+    name: str
+    given: str
+    family: str
+    email: str
+    email_kind: str
+    role: str
+    unit_name: str
+    unit: str
+    parent: str
+    kind: str
+    county: str
+    size: str
+    host: str
+    starts: str
+    ends: str
+    left: str
+    language: str
+
 
 FIELD_OF_HEADING = {heading: field for field, headings in HEADINGS.items() for heading in headings}
 

@@ -7,15 +7,16 @@ one of the person's addresses. A person with two appointments, or two addresses,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from consult.models import Role
 
-from .columns import ADDRESS_KINDS, APPOINTMENT_ROWS, LANGUAGES, ROLES, UNIT_ROWS, plain
+from .columns import ADDRESS_KINDS, APPOINTMENT_ROWS, LANGUAGES, ROLES, UNIT_ROWS, Cells, plain
 from .problems import Problem
 from .sheet import Sheet
 from .units import Unfit, UnitFacts, fit, read_unit
@@ -89,24 +90,25 @@ class _Reader:
         self.person_lines: dict[str, int] = {}
         self.email_owners: dict[str, tuple[str, int]] = {}
         self.appointment_lines: dict[AppointmentRow, int] = {}
-        self.cells: list[str] = []
+        # A column that the file lacks is read from an empty cell put at the end of every row.
+        self.pick = itemgetter(*(sheet.columns.get(name, sheet.width) for name in Cells._fields))
 
     def read(self) -> Reading:
         rest = []
-        for line, cells in self.sheet.rows:
+        for line, raw in self.sheet.rows:
             try:
-                self.cells = self._checked(cells)
-                if self._is_unit():
-                    self._unit(line)
+                cells = self._cells(raw)
+                if self._is_unit(cells):
+                    self._unit(cells, line)
                 else:
-                    rest.append((line, self.cells))
+                    rest.append((line, cells))
             except Unfit as unfit:
                 self._note(line, unfit)
         self.reading.problems += fit(self.reading.units, self.unit_lines, self.known)
         places = self.known.keys() | self.reading.units.keys()
-        for line, self.cells in rest:
+        for line, cells in rest:
             try:
-                self._appointment(line, places)
+                self._appointment(cells, line, places)
             except Unfit as unfit:
                 self._note(line, unfit)
         self.reading.problems.sort()
@@ -115,27 +117,22 @@ class _Reader:
     def _note(self, line: int, unfit: Unfit) -> None:
         self.reading.problems.append(Problem(line, unfit.reason, unfit.value, unfit.other))
 
-    def _checked(self, cells: list[str]) -> list[str]:
-        if len(cells) < self.sheet.width:
-            return cells + [""] * (self.sheet.width - len(cells))
-        if any(cell.strip() for cell in cells[self.sheet.width :]):
+    def _cells(self, raw: Sequence[str]) -> Cells:
+        width = self.sheet.width
+        if any(map(str.strip, raw[width:])):
             raise Unfit("too_many_cells")
-        return cells
+        return Cells._make(map(str.strip, self.pick((*raw[:width], *[""] * (width + 1 - len(raw[:width]))))))
 
-    def _cell(self, name: str) -> str:
-        place = self.sheet.columns.get(name)
-        return "" if place is None else self.cells[place].strip()
-
-    def _is_unit(self) -> bool:
-        word = plain(self._cell("row"))
+    def _is_unit(self, cells: Cells) -> bool:
+        word = plain(cells.row)
         if word in UNIT_ROWS:
             return True
         if (word and word not in APPOINTMENT_ROWS) or "number" not in self.sheet.columns:
-            raise Unfit("row_kind", self._cell("row"))
+            raise Unfit("row_kind", cells.row)
         return False
 
-    def _unit(self, line: int) -> None:
-        code, facts = read_unit(self._cell, self.sheet.columns, self.known)
+    def _unit(self, cells: Cells, line: int) -> None:
+        code, facts = read_unit(cells, self.sheet.columns, self.known)
         first = self.unit_lines.setdefault(code, line)
         if first == line:
             self.reading.units[code] = facts
@@ -144,39 +141,27 @@ class _Reader:
         else:
             raise Unfit("other_unit", code, first)
 
-    def _appointment(self, line: int, places: set[str]) -> None:
+    def _appointment(self, cells: Cells, line: int, places: set[str]) -> None:
         """Everything in the row is understood before any of it is kept."""
-        cell = self._cell
-        person = self._person()
-        kind = ADDRESS_KINDS.get(plain(cell("email_kind")), "")
-        if not kind and cell("email_kind"):
-            raise Unfit("email_kind", cell("email_kind"))
-        role = ROLES.get(plain(cell("role"))) if cell("role") else Role.MEMBER.value
+        person = _person(cells)
+        kind = ADDRESS_KINDS.get(plain(cells.email_kind), "")
+        if not kind and cells.email_kind:
+            raise Unfit("email_kind", cells.email_kind)
+        role = ROLES.get(plain(cells.role)) if cells.role else Role.MEMBER.value
         if role is None:
-            raise Unfit("role", cell("role"))
-        unit = cell("unit")
+            raise Unfit("role", cells.role)
+        unit = cells.unit
         if unit not in places:
             raise Unfit("unknown_unit" if unit else "no_unit", unit)
-        held = AppointmentRow(person.number, unit, role, read_date(cell("starts")), read_date(cell("ends")))
+        held = AppointmentRow(person.number, unit, role, read_date(cells.starts), read_date(cells.ends))
         if held.starts_on and held.ends_on and held.ends_on < held.starts_on:
             raise Unfit("dates_reversed")
         self._check_person(person)
         before = len(self.appointment_lines)
         self._hold(held, line)
         new = self._keep_person(person, line) or len(self.appointment_lines) > before
-        if not self._keep_address(person.number, cell("email"), kind, line) and not new:
+        if not self._keep_address(person.number, cells.email, kind, line) and not new:
             self.reading.doubles += 1
-
-    def _person(self) -> PersonRow:
-        cell = self._cell
-        number = cell("number")
-        if not _NUMBER.fullmatch(number):
-            raise Unfit("bad_number" if number else "no_number", number)
-        given, family = _names(cell("name"), cell("given"), cell("family"))
-        language = LANGUAGES.get(plain(cell("language")), "")
-        if not language and cell("language"):
-            raise Unfit("language", cell("language"))
-        return PersonRow(number, given, family, language, read_date(cell("left")))
 
     def _check_person(self, person: PersonRow) -> None:
         """Two rows with one membership number must be about one person."""
@@ -238,6 +223,17 @@ class _Reader:
                     raise Unfit("other_period", "", self.appointment_lines[other])
         others.append(held)
         self.appointment_lines[held] = line
+
+
+def _person(cells: Cells) -> PersonRow:
+    number = cells.number
+    if not _NUMBER.fullmatch(number):
+        raise Unfit("bad_number" if number else "no_number", number)
+    given, family = _names(cells.name, cells.given, cells.family)
+    language = LANGUAGES.get(plain(cells.language), "")
+    if not language and cells.language:
+        raise Unfit("language", cells.language)
+    return PersonRow(number, given, family, language, read_date(cells.left))
 
 
 def _compare(held: AppointmentRow, other: AppointmentRow) -> str:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from consult.models import Unit
 
-from .columns import LARGE_FROM, MEDIUM_FROM, RANKS, SIZE_BANDS, UNIT_KINDS, YES_NO, plain
+from .columns import LARGE_FROM, MEDIUM_FROM, RANKS, SIZE_BANDS, UNIT_KINDS, YES_NO, Cells, plain
 from .problems import Problem
 
 _CODE = re.compile(r"[-a-zA-Z0-9_]{1,60}")
-
-Cell = Callable[[str], str]
 
 
 class Unfit(Exception):
@@ -47,35 +45,35 @@ def known_units() -> dict[str, UnitFacts]:
     }
 
 
-def read_unit(cell: Cell, columns: Mapping[str, int], known: Mapping[str, UnitFacts]) -> tuple[str, UnitFacts]:
+def read_unit(cells: Cells, columns: Mapping[str, int], known: Mapping[str, UnitFacts]) -> tuple[str, UnitFacts]:
     """Code and facts of one unit row. A column the file lacks leaves the register's fact as it is.
 
     Raises:
         Unfit: with the reason.
     """
-    code = cell("unit")
+    code = cells.unit
     if not code:
         raise Unfit("no_unit")
     if not _CODE.fullmatch(code):
         raise Unfit("bad_code", code)
     before = known.get(code, UnitFacts("", "", ""))
-    name = " ".join(cell("unit_name").split()) if "unit_name" in columns else before.name
+    name = " ".join(cells.unit_name.split()) if "unit_name" in columns else before.name
     if not name:
         raise Unfit("no_name")
     if len(name) > 160:
         raise Unfit("long_name", name)
     if name[0] in "=+-@":
         raise Unfit("bad_name", name)
-    kind = UNIT_KINDS.get(plain(cell("kind"))) if "kind" in columns else before.kind
+    kind = UNIT_KINDS.get(plain(cells.kind)) if "kind" in columns else before.kind
     if not kind:
-        raise Unfit("unit_kind", cell("kind"))
+        raise Unfit("unit_kind", cells.kind)
     facts = UnitFacts(
         name=name,
         kind=kind,
-        parent=cell("parent") if "parent" in columns else before.parent,
-        county=cell("county")[:60] if "county" in columns else before.county,
-        size_band=_size(cell("size")) if "size" in columns else before.size_band,
-        host_municipality=_yes_no(cell("host")) if "host" in columns else before.host_municipality,
+        parent=cells.parent if "parent" in columns else before.parent,
+        county=cells.county[:60] if "county" in columns else before.county,
+        size_band=_size(cells.size) if "size" in columns else before.size_band,
+        host_municipality=_yes_no(cells.host) if "host" in columns else before.host_municipality,
     )
     return code, facts
 

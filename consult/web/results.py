@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from consult import granting, listing, presenting
 from consult.models import Consultation
+from consult.tabulating import UnknownTable
 from surveys.models import Survey
 
 View = Callable[..., HttpResponse]
@@ -37,7 +38,7 @@ def for_leadership(view: View) -> View:
             raise PermissionDenied
         try:
             return view(request, scope, **parts)
-        except (Survey.DoesNotExist, Consultation.DoesNotExist, presenting.UnknownVariable) as error:
+        except (Survey.DoesNotExist, Consultation.DoesNotExist, UnknownTable) as error:
             raise Http404 from error
 
     return guarded

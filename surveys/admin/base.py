@@ -7,14 +7,18 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline, TranslationTabularInline
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 __all__ = [
+    "AdminPasswordChangeForm",
     "ModelAdmin",
     "StackedInline",
     "TabularInline",
     "TranslatedModelAdmin",
     "TranslatedStackedInline",
     "TranslatedTabularInline",
+    "UserChangeForm",
+    "UserCreationForm",
     "in_other_languages",
 ]
 

@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -48,9 +48,9 @@ def launcher(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]
     _wait_until(lambda: not embedded.in_use(data_dir))
 
 
-def _wait_until(true: object) -> None:
+def _wait_until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 20
-    while not true():  # type: ignore[operator]
+    while not true():
         assert time.monotonic() < deadline
         time.sleep(0.05)
 

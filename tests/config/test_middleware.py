@@ -17,7 +17,7 @@ from config.middleware import ClockMiddleware
 
 
 def clock(request: HttpRequest, token: str = "") -> HttpResponse:
-    return HttpResponse(request.now.isoformat())  # type: ignore[attr-defined]
+    return HttpResponse(request.now.isoformat())
 
 
 def breaks(request: HttpRequest, token: str) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from babel.messages.catalog import Catalog
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import catalogues
@@ -37,7 +38,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{language}: {len(template)} texts, {lacking} without a translation")
         catalogues.compile_all()
 
-    def _check(self, template: catalogues.Catalog) -> None:
+    def _check(self, template: Catalog) -> None:
         faults = []
         for language in catalogues.LANGUAGES:
             found = catalogues.check(language, template)

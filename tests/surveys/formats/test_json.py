@@ -52,7 +52,7 @@ def texts(longest: int, least: int = 0) -> st.SearchStrategy[dict[str, str]]:
 def optional(**names: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """An object that has only the names whose values are not empty."""
     return st.fixed_dictionaries(names).map(
-        lambda found: {name: value for name, value in found.items() if value not in (None, "", {}, [])}
+        lambda found: {name: found[name] for name in names if found[name] not in (None, "", {}, [])}
     )
 
 
@@ -295,7 +295,7 @@ CHOICE = [{"code": "a", "label": {"nb": "A"}}, {"code": "b", "label": {"nb": "B"
             make.asking("K", elaboration="always"),
             "section 1 › question 2 (K) › elaboration: must be one of: never, optional, required",
         ),
-        (make.asking("K", labell={}), "section 1 › question 2 (K): has an unknown name: labell"),
+        (make.asking("K", labell={}), "section 1 › question 2: has an unknown name: labell"),
         (
             make.asking("K", "long_text", options=CHOICE),
             "section 1 › question 2 (K) › options: a question of this kind has no options",

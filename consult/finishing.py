@@ -1,0 +1,36 @@
+"""Finishing: surveys past their deadline are closed and their results released, without a person in the way.
+
+Here the two sides of the wall meet for the last time: the background facts of those invited are handed over by
+locator, once, for the mix.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from consult import selecting
+from surveys import closing, disclosing
+from surveys.models import Survey
+
+log = structlog.get_logger(__name__)
+
+
+def finish_due(now: datetime) -> int:
+    """Take every survey that is due as far through its closing as it goes; how many came to their end.
+
+    One survey that cannot be verified does not hold up the others; it is logged and tried again.
+    """
+    finished = 0
+    for survey in closing.due(now):
+        try:
+            finished += _finish(survey, now)
+        except closing.NotVerified as fault:
+            log.error("closing_not_verified", survey=survey.code, fault=str(fault))
+    disclosing.request_missing(now)
+    return finished
+
+
+def _finish(survey: Survey, now: datetime) -> bool:
+    return closing.advance(survey, lambda: selecting.facts_by_locator(survey), now)

@@ -1,0 +1,54 @@
+"""The doors of background work: each task takes the time and makes one call.
+
+Nothing is passed along, so nothing is lost with the broker: what waits are rows, and each task finds its own.
+"""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from consult import delivering, distributing, finishing, monitoring
+from surveys import disclosing
+
+
+@shared_task(ignore_result=True)
+def queue_due_letters() -> None:
+    """Write the letters of the rounds that are due."""
+    distributing.queue_due(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def deliver_letters() -> None:
+    """Send waiting letters."""
+    delivering.deliver_all(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def sweep_letters() -> None:
+    """Decide about letters whose worker is gone."""
+    delivering.sweep(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def read_participation() -> None:
+    """Take today's coarse reading of participation."""
+    monitoring.read_all(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def close_due_surveys() -> None:
+    """Close surveys past their deadline, or stopped by hand."""
+    finishing.finish_due(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def refresh_named_results() -> None:
+    """Ask for new results of open named surveys."""
+    disclosing.refresh_named(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def compute_releases() -> None:
+    """Compute the results that have been asked for."""
+    disclosing.compute_waiting(timezone.now())

@@ -1,0 +1,267 @@
+"""What happens when a respondent presses something: from state to state, saving on the way.
+
+Everything travels in the body of a form: the link's key, the resume code, the page. There is no session, no
+redirect and no need for a cookie, because mail apps show links in windows that keep none; the cookie only
+spares typing the code on the same device. Looking, starting and switching language write nothing; the first
+saved answer does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from http import HTTPStatus
+
+from django.http import HttpResponse
+
+from surveys import answering, routing, sealing
+from surveys.answering import Progress
+from surveys.routing import Page
+from surveys.structure import QuestionView
+from surveys.web import showing, states
+from surveys.web.forms import PageForm
+from surveys.web.visit import Visit, read_code
+
+RECEIPT = re.compile(r"[a-z2-7]{5}(?:-[a-z2-7]{5}){4}-[a-z2-7]")
+
+
+def step(visit: Visit) -> HttpResponse:
+    """The page after what was pressed on the last one.
+
+    Something unknown or incomplete leads gently to the start; a refusal is a page that says why.
+    """
+    act = _ACTS.get(visit.field("step"), _unclear)
+    visit = replace(visit, code=read_code(visit.field("code")), proof=visit.field("proof"))
+    try:
+        return act(visit)
+    except answering.Closed:
+        return states.refused("closed", visit.language, visit.survey)
+    except answering.Throttled:
+        return states.refused("throttled", visit.language, visit.survey, visit)
+    except answering.Busy:
+        return states.refused("busy", visit.language, visit.survey, visit)
+    except answering.Superseded:
+        return states.welcome(replace(visit, code="", notice="superseded"), HTTPStatus.CONFLICT)
+
+
+def _unclear(visit: Visit) -> HttpResponse:
+    return states.welcome(replace(visit, notice="unclear"), HTTPStatus.BAD_REQUEST)
+
+
+# --- From the welcome page --------------------------------------------------------------------------------
+
+
+def _from_welcome(visit: Visit) -> HttpResponse:
+    go = visit.field("go")
+    if visit.field("speak"):
+        return states.welcome(visit)
+    if go == "code":
+        return _with_typed_code(visit)
+    if go == "continue" and visit.remembered:
+        return _where_left(replace(visit, code=visit.remembered))
+    if go in ("start", "continue") and visit.remembered:
+        # Start pressed again, by the Back button: the same code, so that nothing is replaced.
+        return _again(replace(visit, code=visit.remembered))
+    if go in ("start", "continue", "afresh"):
+        return _first_page(replace(visit, code=sealing.new_resume_code()), has_new_code=True)
+    return _unclear(visit)
+
+
+def _with_typed_code(visit: Visit) -> HttpResponse:
+    code = read_code(visit.field("typed"))
+    progress = answering.resume(visit.voter, code) if code else None
+    if progress is None:
+        return states.welcome(replace(visit, notice="wrong_code"), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _at(replace(visit, code=code, proof=progress.proof), progress)
+
+
+def _again(visit: Visit) -> HttpResponse:
+    try:
+        progress = answering.resume(visit.voter, visit.code)
+    except answering.Throttled:
+        progress = None
+    if progress is None:
+        return _first_page(visit, has_new_code=True)
+    return _show_page(replace(visit, proof=progress.proof), routing.pages(visit.edition)[0], progress)
+
+
+def _where_left(visit: Visit) -> HttpResponse:
+    progress = answering.resume(visit.voter, visit.code, proof=visit.proof)
+    if progress is None:
+        return _first_page(replace(visit, proof="", notice="nothing_saved"), has_new_code=True)
+    return _at(replace(visit, proof=progress.proof), progress)
+
+
+def _at(visit: Visit, progress: Progress) -> HttpResponse:
+    """The page after the last one with an answer; the list of answers if there is none, or once submitted."""
+    edition = visit.edition
+    answered = [
+        page.number
+        for page in routing.pages(edition)
+        if any(question.code in progress.answers for question in page.questions)
+    ]
+    following = routing.next_page(max(answered, default=0), edition, progress.answers)
+    if following is None or progress.submitted:
+        return states.review(visit, progress)
+    return _show_page(visit, following, progress)
+
+
+def _first_page(visit: Visit, *, has_new_code: bool = False) -> HttpResponse:
+    empty = Progress({}, submitted=False, language=visit.language)
+    first = routing.next_page(0, visit.edition, {})
+    if first is None:
+        return states.review(visit, empty)
+    return _show_page(visit, first, empty, has_new_code=has_new_code)
+
+
+def _show_page(
+    visit: Visit, page: Page, progress: Progress, *, has_new_code: bool = False, revisits: bool = False
+) -> HttpResponse:
+    questions = routing.shown(page, visit.edition, progress.answers)
+    return states.page(
+        visit,
+        page,
+        questions,
+        showing.values(questions, progress.answers),
+        has_new_code=has_new_code,
+        revisits=revisits,
+        submitted=progress.submitted,
+    )
+
+
+# --- From a page of questions -----------------------------------------------------------------------------
+
+
+def _from_page(visit: Visit) -> HttpResponse:
+    page = _page_named(visit, visit.field("page"))
+    if not visit.code or page is None:
+        return _unclear(visit)
+    # Only what the person had before their eyes is checked; the whole is checked when it is submitted.
+    seen = visit.field("shown").split(",")
+    questions = [question for question in page.questions if question.code in seen]
+    if visit.field("speak"):
+        return _as_typed(visit, page, questions)
+    go = visit.field("go")
+    form = PageForm(questions, visit.language, visit.posted, lenient=go in ("back", "leave"))
+    if not form.is_valid():
+        return _as_typed(visit, page, questions, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        progress = answering.save(
+            visit.voter, visit.code, form.answers(), visit.language, visit.now, proof=visit.proof
+        )
+    except answering.Superseded:
+        # Pressing the button once more begins afresh with this page: nothing typed is lost on the way.
+        visit = replace(visit, proof="", notice="superseded")
+        return _as_typed(visit, page, questions, status=HTTPStatus.CONFLICT)
+    except answering.Busy:
+        return _as_typed(replace(visit, notice="busy"), page, questions, status=HTTPStatus.CONFLICT)
+    except sealing.BoxTooLarge:
+        visit = replace(visit, notice="too_large")
+        return _as_typed(visit, page, questions, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return _onward(replace(visit, proof=progress.proof), page, go, progress)
+
+
+def _onward(visit: Visit, page: Page, go: str, progress: Progress) -> HttpResponse:
+    if go == "leave":
+        return states.left(visit)
+    if go == "review":
+        return states.review(visit, progress)
+    neighbour = routing.previous_page if go == "back" else routing.next_page
+    following = neighbour(page.number, visit.edition, progress.answers)
+    if following is not None:
+        return _show_page(visit, following, progress)
+    return _show_page(visit, page, progress) if go == "back" else states.review(visit, progress)
+
+
+def _as_typed(
+    visit: Visit,
+    page: Page,
+    questions: list[QuestionView],
+    form: PageForm | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    """The same page once more with everything as it was typed."""
+    return states.page(
+        visit,
+        page,
+        questions,
+        visit.posted,
+        errors=form.errors if form else None,
+        faults=form.faults() if form else (),
+        status=status,
+        has_new_code=bool(visit.field("new_code")),
+        revisits=bool(visit.field("revisits")),
+    )
+
+
+# --- From the list of answers, the receipt, and the page after leaving -------------------------------------
+
+
+def _from_review(visit: Visit) -> HttpResponse:
+    if not visit.code:
+        return _unclear(visit)
+    go = visit.field("go")
+    if go == "submit" and not visit.field("speak"):
+        return _submit(visit)
+    if go == "leave":
+        return states.left(visit)
+    progress = answering.resume(visit.voter, visit.code, proof=visit.proof)
+    if progress is None:
+        raise answering.Superseded
+    visit = replace(visit, proof=progress.proof)
+    page = _page_named(visit, go.removeprefix("page-"))
+    if page is not None and routing.shown(page, visit.edition, progress.answers):
+        return _show_page(visit, page, progress, revisits=True)
+    return states.review(visit, progress)
+
+
+def _submit(visit: Visit) -> HttpResponse:
+    given = visit.field("receipt")
+    receipt = given if RECEIPT.fullmatch(given) else ""
+    try:
+        receipt = answering.submit(visit.voter, visit.code, visit.now, receipt=receipt, proof=visit.proof)
+    except answering.Blank:
+        return _first_page(replace(visit, proof="", notice="blank"))
+    except answering.Incomplete:
+        progress = answering.resume(visit.voter, visit.code, proof=visit.proof)
+        if progress is None:
+            raise answering.Superseded from None
+        return states.review(visit, progress, HTTPStatus.UNPROCESSABLE_ENTITY, says_missing=True)
+    return states.receipt(visit, receipt)
+
+
+def _from_receipt(visit: Visit) -> HttpResponse:
+    receipt = visit.field("receipt")
+    if visit.field("go") == "forget":
+        return states.forgotten(visit)
+    if visit.field("speak") and visit.code and RECEIPT.fullmatch(receipt):
+        return states.receipt(visit, receipt)
+    return _from_review(visit)
+
+
+def _from_left(visit: Visit) -> HttpResponse:
+    if visit.field("go") == "forget":
+        return states.forgotten(visit)
+    if not visit.code:
+        return _unclear(visit)
+    if visit.field("speak"):
+        return states.left(visit)
+    return _where_left(visit)
+
+
+def _page_named(visit: Visit, number: str) -> Page | None:
+    pages = routing.pages(visit.edition)
+    # int() would take digits of other scripts, signs and blanks.
+    if not re.fullmatch(r"[0-9]{1,4}", number) or not 1 <= int(number) <= len(pages):
+        return None
+    return pages[int(number) - 1]
+
+
+_ACTS: dict[str, Callable[[Visit], HttpResponse]] = {
+    "welcome": _from_welcome,
+    "page": _from_page,
+    "review": _from_review,
+    "receipt": _from_receipt,
+    "left": _from_left,
+}

@@ -1,0 +1,193 @@
+"""The states a respondent can find the survey in, each rendered from a template of its own.
+
+Rendered without the request: no session is read and no message is popped, so that answering touches neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.template import loader
+from django.utils import formats, timezone, translation
+from django.utils.translation import pgettext
+
+from surveys import answering, routing, sealing
+from surveys.answering import Progress
+from surveys.assuring import assure
+from surveys.models import Survey
+from surveys.routing import Page
+from surveys.structure import QuestionView
+from surveys.web import showing
+from surveys.web.showing import Errors
+from surveys.web.visit import Visit, remember
+
+REFUSALS = {
+    "unusable": HTTPStatus.BAD_REQUEST,
+    "not_open": HTTPStatus.FORBIDDEN,
+    "unknown": HTTPStatus.NOT_FOUND,
+    "wrong_method": HTTPStatus.METHOD_NOT_ALLOWED,
+    "busy": HTTPStatus.CONFLICT,
+    "closed": HTTPStatus.GONE,
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "throttled": HTTPStatus.TOO_MANY_REQUESTS,
+}
+
+
+def welcome(visit: Visit, status: int = HTTPStatus.OK) -> HttpResponse:
+    """Who asks, why, and what becomes of the answers. Looks the same whether or not there is a ballot."""
+    with translation.override(visit.language):
+        edition = visit.edition
+        return _show(
+            visit,
+            "welcome",
+            status,
+            title=showing.words(edition.title, visit.language),
+            purpose=showing.words(edition.purpose, visit.language),
+            minutes=edition.minutes,
+            deadline=_moment(visit.survey.closes_at),
+            **_assurance(visit.survey, visit.language),
+        )
+
+
+def page(
+    visit: Visit,
+    shown: Page,
+    questions: Sequence[QuestionView],
+    values: Mapping[str, Any],
+    *,
+    errors: Errors | None = None,
+    faults: Sequence[tuple[str, str]] = (),
+    status: int = HTTPStatus.OK,
+    has_new_code: bool = False,
+    revisits: bool = False,
+    submitted: bool = False,
+) -> HttpResponse:
+    """One page of questions.
+
+    Args:
+        questions: what this person sees of the page.
+        values: {field name: value} as saved or as typed.
+        errors: messages by field name; `faults` lists them in order.
+        has_new_code: the code has just been made and must be shown.
+        revisits: the person came from the list of answers and goes back there.
+    """
+    with translation.override(visit.language):
+        pages = routing.pages(visit.edition)
+        response = _show(
+            visit,
+            "page",
+            status,
+            number=shown.number,
+            count=len(pages),
+            title=showing.words(shown.section.title or visit.edition.title, visit.language),
+            intro=showing.words(shown.section.intro, visit.language) if _opens_section(shown, pages) else "",
+            items=[showing.item(question, visit.language, values, errors or {}) for question in questions],
+            shown=",".join(question.code for question in questions),
+            faults=faults,
+            has_new_code=has_new_code,
+            revisits=revisits,
+            submitted=submitted,
+            deadline=_moment(visit.survey.closes_at),
+        )
+    return remember(response, visit)
+
+
+def review(visit: Visit, progress: Progress, status: int = HTTPStatus.OK, *, says_missing: bool = False) -> HttpResponse:
+    """All answers, each with the way back to it, and the button that submits."""
+    with translation.override(visit.language):
+        missing = answering.unanswered(visit.edition, progress.answers)
+        response = _show(
+            visit,
+            "review",
+            status,
+            lines=showing.lines(visit.edition, progress.answers, visit.language, missing),
+            missing=missing,
+            says_missing=says_missing,
+            submitted=progress.submitted,
+            receipt=sealing.new_receipt(),
+            deadline=_moment(visit.survey.closes_at),
+            is_named=not visit.survey.is_anonymous,
+        )
+    return remember(response, visit)
+
+
+def receipt(visit: Visit, number: str) -> HttpResponse:
+    """Thanks, the receipt, and what happens now."""
+    with translation.override(visit.language):
+        response = _show(
+            visit,
+            "receipt",
+            receipt=number,
+            deadline=_moment(visit.survey.closes_at),
+            **_assurance(visit.survey, visit.language),
+        )
+    return remember(response, visit)
+
+
+def left(visit: Visit) -> HttpResponse:
+    """Saved and left: how to go on later."""
+    with translation.override(visit.language):
+        response = _show(visit, "left", deadline=_moment(visit.survey.closes_at))
+    return remember(response, visit)
+
+
+def forgotten(visit: Visit) -> HttpResponse:
+    """This browser keeps the code no more."""
+    with translation.override(visit.language):
+        response = _show(visit, "forgotten")
+    return remember(response, replace(visit, code=""))
+
+
+def refused(reason: str, language: str, survey: Survey | None = None, retry: Visit | None = None) -> HttpResponse:
+    """Why there is nothing to answer here, with the status that says the same to machines.
+
+    Args:
+        reason: a key of REFUSALS.
+        survey: for a link that proved to be genuine.
+        retry: for what may succeed when tried again.
+    """
+    with translation.override(language):
+        context: dict[str, Any] = {"language": language, "visit": retry, "survey": survey}
+        if survey is not None:
+            context |= {"opens": _moment(survey.opens_at), "deadline": _moment(survey.closes_at)}
+        if survey is not None and reason == "closed":
+            context |= _assurance(survey, language)
+        if reason == "too_large":
+            context["limit"] = formats.number_format(settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024)
+        content = loader.get_template(f"surveys/refused_{reason}.html").render(context)
+        return HttpResponse(content, status=REFUSALS[reason], headers={"Content-Language": language})
+
+
+def _show(visit: Visit, state: str, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
+    content = loader.get_template(f"surveys/{state}.html").render({**context, "visit": visit, "language": visit.language})
+    return HttpResponse(content, status=status, headers={"Content-Language": visit.language})
+
+
+def _assurance(survey: Survey, language: str) -> dict[str, Any]:
+    said = assure(survey)
+    return {
+        "said": said,
+        "background": [showing.words(label, language) for label in said.background],
+        "closes_on": _day(timezone.localdate(said.closes_at)),
+        "clean_on": _day(said.clean_on),
+        "destroyed_on": _day(said.destroyed_on) if said.destroyed_on else "",
+    }
+
+
+def _opens_section(page: Page, pages: Sequence[Page]) -> bool:
+    return page.number == 1 or pages[page.number - 2].section is not page.section
+
+
+def _moment(moment: datetime) -> str:
+    """Day and time of day, in words, in the language in force."""
+    return formats.date_format(timezone.localtime(moment), pgettext("a day and a time of day", "l j F Y, H:i"))
+
+
+def _day(day: date) -> str:
+    return formats.date_format(day, pgettext("a day", "j F Y"))

@@ -1,0 +1,107 @@
+"""A visit: one request of someone admitted by a link, with all that the pages carry along."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpResponse
+
+from surveys import sealing
+from surveys.answering import Voter
+from surveys.models import Survey
+from surveys.structure import EditionView, edition_view
+
+LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request.
+
+    Args:
+        key: what admitted the voter (the link's token), carried along in the body of each form.
+        action: the address the forms post to.
+        language: the language of the page that is answered.
+        remembered: the resume code this browser keeps for this very link, or empty.
+        posted: the fields sent; empty for the first look.
+        code: the resume code in use, or empty before Start.
+        proof: shows that the code has opened this ballot; see `answering.Progress`.
+        notice: the name of something to say at the top of the next page; see surveys/notice.html.
+    """
+
+    voter: Voter
+    key: str
+    action: str
+    now: datetime
+    language: str
+    remembered: str = ""
+    posted: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+    proof: str = ""
+    notice: str = ""
+
+    @property
+    def survey(self) -> Survey:
+        return self.voter.survey
+
+    @property
+    def edition(self) -> EditionView:
+        return edition_view(self.survey.edition_id)
+
+    def field(self, name: str) -> str:
+        """A posted field; empty if it was not sent."""
+        return self.posted.get(name, "")
+
+
+def read_language(posted: Mapping[str, str], otherwise: str) -> str:
+    """The language asked for by a button, else the one the page was in, else `otherwise`."""
+    for name in ("speak", "language"):
+        if posted.get(name) in LANGUAGES:
+            return posted[name]
+    return otherwise if otherwise in LANGUAGES else settings.LANGUAGE_CODE
+
+
+def read_code(typed: str) -> str:
+    """A resume code as typed, without blanks and hyphens and in capitals; empty if it cannot be one."""
+    code = "".join(letter for letter in typed[:40].upper() if letter not in " -\u00a0\t")
+    well_formed = len(code) == sealing.CODE_LETTERS and set(code) <= set(sealing.CODE_ALPHABET)
+    return code if well_formed else ""
+
+
+def cookie_name(survey: Survey) -> str:
+    """The prefix makes browsers insist on this very host, on HTTPS, and on the whole site as its path."""
+    return f"__Host-resume-{survey.pk}"
+
+
+def read_cookie(cookie: str, key: str) -> str:
+    """The resume code in a cookie that was set for this key; empty for another's on a shared computer."""
+    code, _dot, mark = cookie.partition(".")
+    return read_code(code) if hmac.compare_digest(mark.encode(), _mark(key).encode()) else ""
+
+
+def remember(response: HttpResponse, visit: Visit) -> HttpResponse:
+    """Let the browser keep the code until the deadline; without a code, let it forget."""
+    name = cookie_name(visit.survey)
+    if not visit.code:
+        response.delete_cookie(name, samesite="Lax")
+        response.cookies[name]["secure"] = True
+    elif visit.code != visit.remembered:
+        response.set_cookie(
+            name,
+            f"{visit.code}.{_mark(visit.key)}",
+            max_age=visit.survey.closes_at - visit.now,
+            secure=True,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+def _mark(key: str) -> str:
+    """Tells links apart without being one."""
+    return hashlib.sha256(key.encode()).hexdigest()[:16]

@@ -1,0 +1,124 @@
+"""manage.py import_questionnaire and export_questionnaire."""
+
+from __future__ import annotations
+
+import json as standard_json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils.translation import override
+
+from surveys import authoring
+from surveys.models import Questionnaire
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+REFERENCE = Path(__file__).parents[2] / "consult" / "reference"
+
+
+def run(*arguments: str) -> str:
+    """What a command prints."""
+    out = StringIO()
+    with override("en"):
+        call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+def refused(*arguments: str) -> str:
+    """What a command says when it refuses."""
+    with pytest.raises(CommandError) as caught:
+        run(*arguments)
+    return str(caught.value)
+
+
+def written(folder: Path, content: str) -> str:
+    path = folder / "questionnaire.json"
+    path.write_text(content)
+    return str(path)
+
+
+def test_import_reads_a_file_into_the_draft(tmp_path: Path) -> None:
+    path = written(tmp_path, standard_json.dumps(make.document()))
+
+    assert run("import_questionnaire", path) == "prov-2021: read into the draft\n"
+    assert [edition.is_draft for edition in Questionnaire.objects.get().editions.all()] == [True]
+
+
+def test_import_publishes_on_request(tmp_path: Path) -> None:
+    path = written(tmp_path, standard_json.dumps(make.document()))
+
+    assert run("import_questionnaire", path, "--publish") == "prov-2021: published as edition 1\n"
+    assert run("import_questionnaire", path, "--publish") == "prov-2021: published as edition 2\n"
+
+
+def test_what_cannot_be_published_is_not_imported_either(tmp_path: Path) -> None:
+    path = written(tmp_path, standard_json.dumps(make.document(purpose={})))
+
+    assert refused("import_questionnaire", path, "--publish") == (
+        "Not published, and not imported:\nThe purpose is missing: say who asks, why, and what becomes of the answers."
+    )
+    assert Questionnaire.objects.count() == 0
+
+
+def test_a_bad_file_is_refused_with_the_place(tmp_path: Path) -> None:
+    path = written(tmp_path, standard_json.dumps(make.document(minutes="long")))
+
+    assert refused("import_questionnaire", path) == "minutes: must be a whole number from 1 to 32767"
+
+
+def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, " " * (10 * 1024 * 1024 + 1))
+
+    assert refused("import_questionnaire", path) == "The file is larger than 10 MB."
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "missing.json"
+
+    assert refused("import_questionnaire", str(path)) == f"{path} cannot be read: No such file or directory"
+
+
+def test_export_writes_what_import_read() -> None:
+    path = REFERENCE / "nav-partnership-local-2021.json"
+    run("import_questionnaire", str(path))
+
+    assert run("export_questionnaire", "nav-partnership-local-2021") == path.read_text()
+
+
+def test_export_gives_the_draft_before_the_newest_edition_and_any_edition_by_number() -> None:
+    first = make.published()
+    draft = authoring.draft(first.questionnaire)
+    with authoring.editing(draft.pk) as editing:
+        type(editing).objects.filter(pk=editing.pk).update(minutes=9)
+
+    assert standard_json.loads(run("export_questionnaire", "prov-2021"))["minutes"] == 9
+    assert "minutes" not in standard_json.loads(run("export_questionnaire", "prov-2021", "--edition", "1"))
+
+
+@pytest.mark.parametrize("arguments", [("finnes-ikke",), ("prov-2021", "--edition", "2")])
+def test_export_of_what_does_not_exist_is_refused(arguments: tuple[str, ...]) -> None:
+    make.published()
+
+    assert refused("export_questionnaire", *arguments) == "There is no such questionnaire or edition."
+
+
+@pytest.mark.parametrize("code", ["nav-partnership-chief-2021", "nav-partnership-local-2021", "samarbeid-puls-2026"])
+def test_the_finished_reference_questionnaires_can_be_published(code: str) -> None:
+    assert run("import_questionnaire", str(REFERENCE / f"{code}.json"), "--publish") == (
+        f"{code}: published as edition 1\n"
+    )
+
+
+def test_the_unfinished_one_is_a_draft_with_things_left_to_do() -> None:
+    path = str(REFERENCE / "hjemmekontor-2026.json")
+
+    assert run("import_questionnaire", path) == "hjemmekontor-2026: read into the draft\n"
+    assert refused("import_questionnaire", path, "--publish") == (
+        "Not published, and not imported:\n"
+        "The purpose is missing: say who asks, why, and what becomes of the answers.\n"
+        "H5 needs at least two answers to choose between.\n"
+        "Section 3 is empty."
+    )

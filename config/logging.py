@@ -102,6 +102,10 @@ def configuration(level: str, as_json: bool) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
+            # A line for every tick of the timetable would bury the ones that matter; failures are errors.
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
             # A reconnecting client logs its address at every attempt.
             "psycopg.pool": {"level": "ERROR"},
         },

@@ -34,7 +34,7 @@ def _joined(concept: str, kind: str, tables: list[tuple[SurveyHead, Table]]) -> 
     first = tables[0][1]
     joined = replace(
         first,
-        key="-".join(part for part in ("compared", concept, kind) if part),
+        key=f"compared-{concept}-{kind}".rstrip("-").replace(".", "-"),
         by="survey",
         by_label=Words(""),
         base=None,

@@ -69,7 +69,7 @@ def schedule(survey: Survey, kind: str, due_at: datetime, ordinal: int = 1) -> M
         NotSchedulable: the survey is not opened, is over, has no frozen audience, the time lies outside its
             period, or this round is planned already.
     """
-    if reasons := _hindrances(survey, kind, due_at):
+    if reasons := hindrances(survey, kind, due_at):
         raise NotSchedulable(reasons)
     try:
         with transaction.atomic():
@@ -85,11 +85,29 @@ def move(mailing: Mailing, due_at: datetime) -> None:
     Raises:
         NotSchedulable: its letters are written already, or the time lies outside the survey's period.
     """
-    if reasons := _hindrances(mailing.survey, mailing.kind, due_at):
+    if reasons := hindrances(mailing.survey, mailing.kind, due_at):
         raise NotSchedulable(reasons)
     if not Mailing.objects.filter(pk=mailing.pk, queued_at__isnull=True).update(due_at=due_at):
         raise NotSchedulable([_("The letters of this round are written already, so it cannot be moved.")])
     mailing.refresh_from_db(fields=["due_at"])
+
+
+def hindrances(survey: Survey, kind: str, due_at: datetime) -> list[str]:
+    """Why such letters cannot be planned for that time, as sentences; empty when they can."""
+    reasons = []
+    if kind not in LetterKind.values:
+        reasons.append(_("There is no such kind of letter."))
+    if survey.opened_at is None:
+        reasons.append(_("Open the survey first: a link works only once its keys are made."))
+    if not Audience.objects.filter(survey=survey, frozen_at__isnull=False).exists():
+        reasons.append(_("Freeze the audience first, so that it is settled who is asked."))
+    if survey.stopped_at is not None:
+        reasons.append(_("The survey is closed and takes no more answers."))
+    elif due_at >= survey.closes_at:
+        reasons.append(_("The letters must go out before the deadline."))
+    elif survey.state(due_at) == State.SCHEDULED:
+        reasons.append(_("The letters must not go out before the survey opens."))
+    return reasons
 
 
 def queue_due(now: datetime) -> int:
@@ -153,20 +171,3 @@ def _coarsened(mailing: Mailing, by_status: dict[str, int]) -> dict[str, int]:
         for status in (LetterStatus.SENT, LetterStatus.FAILED, LetterStatus.SKIPPED)
     }
     return {"total": total, "waiting": waiting, **ended, "unknown": unknown}
-
-
-def _hindrances(survey: Survey, kind: str, due_at: datetime) -> list[str]:
-    reasons = []
-    if kind not in LetterKind.values:
-        reasons.append(_("There is no such kind of letter."))
-    if survey.opened_at is None:
-        reasons.append(_("Open the survey first: a link works only once its keys are made."))
-    if not Audience.objects.filter(survey=survey, frozen_at__isnull=False).exists():
-        reasons.append(_("Freeze the audience first, so that it is settled who is asked."))
-    if survey.stopped_at is not None:
-        reasons.append(_("The survey is closed and takes no more answers."))
-    elif due_at >= survey.closes_at:
-        reasons.append(_("The letters must go out before the deadline."))
-    elif survey.state(due_at) == State.SCHEDULED:
-        reasons.append(_("The letters must not go out before the survey opens."))
-    return reasons

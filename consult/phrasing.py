@@ -88,23 +88,25 @@ def said_from_to(label: str, low_group: str, low: str, high_group: str, high: st
     }
 
 
-def said_among(question: str, group: str, value: str, label: str, n: int, base: int) -> str:
-    """One figure of those who answered another question alike."""
-    figures = {"question": question, "group": group, "n": count(n), "base": count(base), "label": label}
+def said_among(asked: str, group: str, question: str, value: str, label: str, n: int, base: int) -> str:
+    """One figure of those who answered another question alike; questions by their codes.
+
+    "Of the 33 who answered “No” to B3, 25 said yes to B2".
+    """
+    figures = {
+        "asked": asked, "group": group, "question": question, "n": count(n), "base": count(base), "label": label,
+    }  # fmt: skip
     match value:
         case "yes":
-            return _("Of the %(base)s who answered “%(group)s” to “%(question)s”, %(n)s said yes here") % figures
+            return _("Of the %(base)s who answered “%(group)s” to %(asked)s, %(n)s said yes to %(question)s") % figures
         case "no":
-            return _("Of the %(base)s who answered “%(group)s” to “%(question)s”, %(n)s said no here") % figures
-        case "both":
-            return _("Of the %(base)s who answered “%(group)s” to “%(question)s”, %(n)s said both yes and no here") % (
-                figures
-            )
-        case "dont_know":
-            return _("Of the %(base)s who answered “%(group)s” to “%(question)s”, %(n)s said here they don't know") % (
-                figures
-            )
-    return _("Of the %(base)s who answered “%(group)s” to “%(question)s”, %(n)s answered “%(label)s” here") % figures
+            return _("Of the %(base)s who answered “%(group)s” to %(asked)s, %(n)s said no to %(question)s") % figures
+    return _("Of the %(base)s who answered “%(group)s” to %(asked)s, %(n)s answered “%(label)s” to %(question)s") % figures
+
+
+def inside(label: str) -> str:
+    """A label as it stands inside a sentence: without its capital, unless it is an abbreviation."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def took_part(responses: int, invited: int) -> str:

@@ -52,6 +52,10 @@ class Background:
     table: Table
     rates: tuple[Rate, ...]
 
+    @property
+    def has_withheld(self) -> bool:
+        return any(rate.participation.responses is None for rate in self.rates)
+
 
 @dataclass(frozen=True)
 class Question:

@@ -116,6 +116,11 @@ class Table:
         return any(figure.withheld for group in self.groups for figure in group.figures)
 
     @property
+    def by_inside(self) -> str:
+        """The label of `by` inside a sentence."""
+        return phrasing.inside(self.by_label.text)
+
+    @property
     def question(self) -> str:
         """The code of the question behind a variable: "B2" for "B2.stance"."""
         return self.variable.partition(".")[0]
@@ -280,12 +285,17 @@ def _said(figure: Figure | None, table: Table) -> str:
 
 
 def _said_among(groups: list[Group], table: Table) -> str:
-    """The largest group's largest answer."""
-    largest = max(groups, key=lambda group: group.base or 0, default=None)
-    main = leading(largest.figures) if largest else None
-    if largest is None or main is None or main.n is None or main.base is None:
+    """The answer that most of a group agree on, where they agree most; small groups only where there is no other."""
+    cells = [(group, each) for group in groups if (each := leading(group.figures)) is not None]
+    large = [pair for pair in cells if pair[1].percent is not None]
+    found = max(large or cells, key=lambda pair: (pair[1].n or 0) / (pair[1].base or 1), default=None)
+    if found is None or found[1].n is None or found[1].base is None:
         return _said(None, table)
-    return phrasing.said_among(table.by_label.text, largest.label.text, main.value, main.label.text, main.n, main.base)
+    group, main = found
+    asked = table.by.partition(".")[0]
+    return phrasing.said_among(
+        asked, group.label.text, table.question, main.value, main.label.text, found[1].n, found[1].base
+    )
 
 
 def _said_by_groups(groups: list[Group], table: Table) -> str:

@@ -6,7 +6,10 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from surveys.authoring import BreaksCondition, editing
-from surveys.models import Condition, Edition, Question, Section
+from surveys.models import Condition, Edition, Option, Question, Section
+
+# Behind everything that has a place.
+LAST = 32000
 
 
 def next_section_position(edition: Edition) -> int:
@@ -64,6 +67,14 @@ def move_section(section_id: int, step: int, version: int | None = None) -> Edit
             each.position = number
         Section.objects.bulk_update(rows, ["position"])
     return edition
+
+
+def number_options(question: Question) -> None:
+    """Number a question's options from 1 in their present order; of two at one place the older comes first."""
+    rows = list(question.options.order_by("position", "pk"))
+    for number, row in enumerate(rows, start=1):
+        row.position = number
+    Option.objects.bulk_update(rows, ["position"])
 
 
 def delete_question(question_id: int, version: int | None = None) -> Edition:

@@ -15,24 +15,18 @@ from django.utils.translation import gettext as _
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from surveys import structure
+from surveys.composing import YES_NO, empty, fill, option_rows, texts
 from surveys.kinds import registry
 from surveys.models import (
-    Concept,
     Condition,
     Edition,
-    Meaning,
     Operator,
     Option,
     Question,
     Questionnaire,
     Section,
 )
-from surveys.structure import EditionView, OptionView, QuestionView, Text
-
-# Content, not interface: these labels are stored with the question, in every language content exists in.
-YES = OptionView(0, "yes", Text({"nb": "Ja", "nn": "Ja", "en": "Yes", "se": "Juo"}), Meaning.ANSWER.value)
-NO = OptionView(0, "no", Text({"nb": "Nei", "nn": "Nei", "en": "No", "se": "Ii"}), Meaning.ANSWER.value)
-YES_NO = (YES, NO)
+from surveys.structure import EditionView, Text
 
 
 class Refused(Exception):
@@ -114,13 +108,12 @@ def copy_edition(source: Edition, target: Questionnaire) -> Edition:
         locked = Questionnaire.objects.select_for_update().get(pk=target.pk)
         if locked.editions.filter(published_at__isnull=True).exists():
             raise DraftExists
-        return _fill(Edition.objects.create(questionnaire=locked, **_texts("title", _title(locked))), content)
+        return fill(Edition.objects.create(questionnaire=locked, **texts("title", _title(locked))), content)
 
 
 def blank_draft(questionnaire: Questionnaire) -> Edition:
     """An empty draft with the questionnaire's own title: the existing one emptied, or a new one."""
-    empty = EditionView(0, _title(questionnaire), Text({}), None, ())
-    return replace_draft(questionnaire, empty)
+    return replace_draft(questionnaire, EditionView(0, _title(questionnaire), Text({}), None, ()))
 
 
 def replace_draft(questionnaire: Questionnaire, content: EditionView) -> Edition:
@@ -129,11 +122,27 @@ def replace_draft(questionnaire: Questionnaire, content: EditionView) -> Edition
         locked = Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
         found = locked.editions.select_for_update().filter(published_at__isnull=True).first()
         if found is None:
-            found = Edition.objects.create(questionnaire=locked, **_texts("title", content.title))
+            found = Edition.objects.create(questionnaire=locked, **texts("title", content.title))
         else:
-            _empty(found)
+            empty(found)
             Edition.objects.filter(pk=found.pk).update(version=F("version") + 1)
-        return _fill(found, content)
+        return fill(found, content)
+
+
+def delete(questionnaire: Questionnaire) -> None:
+    """Delete a questionnaire that has never been published, with its draft.
+
+    Raises:
+        NotADraft: it has been published.
+    """
+    with transaction.atomic():
+        locked = Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
+        for edition in locked.editions.select_for_update():
+            if not edition.is_draft:
+                raise NotADraft
+            empty(edition)
+            edition.delete()
+        locked.delete()
 
 
 @contextmanager
@@ -172,17 +181,24 @@ def broken_conditions(edition: Edition) -> list[str]:
     return [fault for _place, fault in sorted(found)]
 
 
-def add_default_options(question: Question) -> None:
-    """Give a yes/no question its two options in every language, if it has none yet."""
-    if question.kind == "yes_no" and not question.options.exists():
-        Option.objects.bulk_create(_options(question, YES_NO))
+def settle_options(question: Question) -> None:
+    """Make a question's options fit its kind: yes and no for a new yes/no, none where none can be ticked.
 
-
-def keep_concepts(titles: Mapping[str, str]) -> None:
-    """Make sure that concepts with these codes exist; one that does keeps its title."""
-    Concept.objects.bulk_create(
-        [Concept(code=code, title=title or code) for code, title in titles.items()], ignore_conflicts=True
-    )
+    Raises:
+        BreaksCondition: another question is shown only after one of the options taken away.
+    """
+    if registry.kind(question.kind).has_options:
+        if question.kind == "yes_no" and not question.options.exists():
+            Option.objects.bulk_create(option_rows(question, YES_NO))
+        return
+    dependants = Condition.objects.filter(option__question=question).select_related("question")
+    if reasons := [
+        _("%(question)s is shown only after an answer to %(source)s. Change that condition first.")
+        % {"question": condition.question.code, "source": question.code}
+        for condition in dependants
+    ]:
+        raise BreaksCondition(reasons)
+    question.options.all().delete()
 
 
 def _fault(condition: Condition, order: Mapping[int, int]) -> str | None:
@@ -202,88 +218,5 @@ def _fault(condition: Condition, order: Mapping[int, int]) -> str | None:
     return None
 
 
-def _empty(edition: Edition) -> None:
-    Condition.objects.filter(question__edition=edition).delete()
-    Section.objects.filter(edition=edition).delete()
-
-
-def _fill(edition: Edition, content: EditionView) -> Edition:
-    """Write `content` into an empty draft."""
-    Edition.objects.filter(pk=edition.pk).update(
-        minutes=content.minutes, **_texts("title", content.title), **_texts("purpose", content.purpose)
-    )
-    sections = Section.objects.bulk_create(
-        Section(edition=edition, position=place, **_texts("title", each.title), **_texts("intro", each.intro))
-        for place, each in enumerate(content.sections, start=1)
-    )
-    codes = {view.concept for section in content.sections for view in section.questions if view.concept}
-    keep_concepts(dict.fromkeys(codes, ""))
-    concepts = {concept.code: concept for concept in Concept.objects.filter(code__in=codes)}
-    pairs = [
-        (view, _question(edition, section, place, view, concepts.get(view.concept)))
-        for section, part in zip(sections, content.sections, strict=True)
-        for place, view in enumerate(part.questions, start=1)
-    ]
-    Question.objects.bulk_create([question for _view, question in pairs])
-    Option.objects.bulk_create([option for view, question in pairs for option in _options(question, view.options)])
-    _write_conditions(pairs)
-    return Edition.objects.get(pk=edition.pk)
-
-
-def _question(
-    edition: Edition, section: Section, position: int, view: QuestionView, concept: Concept | None
-) -> Question:
-    return Question(
-        edition=edition,
-        section=section,
-        position=position,
-        code=view.code,
-        kind=view.kind,
-        required=view.required,
-        elaboration=view.elaboration,
-        concept=concept,
-        **_texts("text", view.text),
-        **_texts("help", view.help),
-        **_texts("elaboration_prompt", view.elaboration_prompt),
-    )
-
-
-def _options(question: Question, views: tuple[OptionView, ...]) -> list[Option]:
-    return [
-        Option(
-            question=question,
-            position=place,
-            code=view.code,
-            meaning=view.meaning,
-            **_texts("label", view.label),
-        )
-        for place, view in enumerate(views, start=1)
-    ]
-
-
-def _write_conditions(pairs: list[tuple[QuestionView, Question]]) -> None:
-    by_code = {question.code: question for _view, question in pairs}
-    options = {
-        (option.question_id, option.code): option
-        for option in Option.objects.filter(question__in=[question for _view, question in pairs])
-    }
-    Condition.objects.bulk_create(
-        Condition(
-            question=question,
-            group=each.group,
-            source=by_code[each.source],
-            operator=each.operator,
-            option=options[by_code[each.source].pk, each.option] if each.option else None,
-        )
-        for view, question in pairs
-        for each in view.conditions
-    )
-
-
 def _title(questionnaire: Questionnaire) -> Text:
     return Text({language: getattr(questionnaire, f"title_{language}") or "" for language in AVAILABLE_LANGUAGES})
-
-
-def _texts(name: str, text: Text) -> dict[str, str]:
-    """A text as values for the model's columns, one a language; what is missing is stored empty."""
-    return {f"{name}_{language}": text.by_language.get(language, "") for language in AVAILABLE_LANGUAGES}

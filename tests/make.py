@@ -234,7 +234,7 @@ def release(
     row = Release.objects.create(survey=survey, number=number, requested_at=now)
     for position, (name, content) in enumerate(tables.items()):
         variable, by = name if isinstance(name, tuple) else (name, "")
-        _released_table(row, position, variable, by, content or {}, concepts or {}, labels or {})
+        _released_table(row, position, variable, by, content or {}, concepts or {}, labels or {}, responses)
     hashed = hashlib.sha256(f"{survey.code} {number} {tables}".encode()).hexdigest()
     Release.objects.filter(pk=row.pk).update(computed_at=now, sha256=hashed, responses=responses)
     row.refresh_from_db()
@@ -263,12 +263,16 @@ def granted(user: Any, at: Unit | None = None) -> Any:
 
 
 def _released_table(
-    row: Any, position: int, variable: str, by: str, content: Mapping[str, Any], concepts: Any, labels: Any
+    row: Any, position: int, variable: str, by: str, content: Mapping[str, Any], concepts: Any, labels: Any,
+    responses: int | None,
 ) -> None:
     from surveys.models import ReleasedCell, ReleasedTable
 
     groups: Mapping[str, Any] = content if by else {"": content}
     sizes = {group: _size(cells) for group, cells in groups.items()}
+    if not by and variable.islower() and responses:
+        # A background fact: the groups that are withheld count in the base.
+        sizes = {"": responses}
     table = ReleasedTable.objects.create(
         release=row,
         position=position,
@@ -277,7 +281,7 @@ def _released_table(
         concept=concepts.get(variable, ""),
         label={"nb": labels.get(variable, f"Hva med {variable}?")},
         by_label={"nb": labels.get(by, by.title())} if by else {},
-        base=sum(size or 0 for size in sizes.values()) if None not in sizes.values() or by else None,
+        base=sum(size or 0 for size in sizes.values()) if by else sizes[""],
     )
     values = dict.fromkeys(value for cells in groups.values() for value in (cells or {}))
     cells = []

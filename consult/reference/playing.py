@@ -176,6 +176,7 @@ def respond(address: str, given: Given, now: datetime) -> Browser:
 def code_everything(survey: Survey, coder: User, now: datetime) -> int:
     """Code every open answer of a survey, batch by batch as the coding page hands them out; how many."""
     coded = 0
+    survey.refresh_from_db()  # it was closed since it was read
     for codebook in survey.codebooks.select_related("question").order_by("question__code"):
         while waiting := coding.next_answers(codebook, BATCH):
             decisions = {each.answer_id: answers.stance(codebook.question.code, each.text) for each in waiting}

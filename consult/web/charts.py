@@ -17,16 +17,17 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from consult import phrasing
-from consult.tabulating import Figure, Group, Table, Words
+from consult.tabulating import STANCES, Figure, Table, Words
 
 # Characters of a label on one line: fits beside its figure on a phone 320 pixels wide.
-LABEL_WIDTH = 24
+LABEL_WIDTH = 22
 LINE = 1.35
 BAR = 0.75
 STACK = 1.5
 GAP = 1.0
 # A small group is drawn one block a person, ten to the full width.
 BLOCK = 10.0
+COLOURED = {*(stance.replace("_", "-") for stance in STANCES), "missing"}
 
 
 def bars(table: Table) -> SafeString:
@@ -38,7 +39,9 @@ def bars(table: Table) -> SafeString:
         rows.append(_caption(lines, figure.label, phrasing.of_with_percent(figure.n, figure.base), top))
         top += LINE * len(lines) + 0.15
         rows.append(_track(top, BAR))
-        rows.append(_mark(figure, 0.0, top, BAR))
+        # Colours tell stances apart; other answers are told by their labels alone.
+        tone = figure.tone if figure.tone in COLOURED else "plain"
+        rows.append(_mark(figure, tone, 0.0, top, BAR))
         top += BAR + GAP
     return _svg(table, rows, top - GAP / 2, _in_words(table.figures))
 
@@ -54,7 +57,7 @@ def stacked(table: Table) -> SafeString:
         rows.append(_track(top, STACK))
         left = 0.0
         for figure in group.figures:
-            rows.append(_mark(figure, left, top, STACK))
+            rows.append(_mark(figure, figure.tone, left, top, STACK))
             width = _width(figure)
             if figure.n and width >= 2.5 + 2.0 * len(phrasing.count(figure.n)):
                 rows.append(_number(figure.n, left + width / 2, top + STACK))
@@ -115,7 +118,7 @@ def _width(figure: Figure) -> float:
     return 100 * figure.n / figure.base
 
 
-def _mark(figure: Figure, left: float, top: float, height: float) -> SafeString:
+def _mark(figure: Figure, tone: str, left: float, top: float, height: float) -> SafeString:
     """The bar of one figure: in one piece, or one block a person where the group is small; nothing if withheld."""
     if not figure.n or not figure.base:
         return SafeString("")
@@ -126,7 +129,7 @@ def _mark(figure: Figure, left: float, top: float, height: float) -> SafeString:
     return format_html_join(
         "",
         '<rect class="chart-bar tone-{}" x="{}%" y="{}em" width="{}%" height="{}em"/>',
-        ((figure.tone, f"{x:.1f}", f"{top:.2f}", f"{width:.1f}", f"{height:.2f}") for x, width in pieces),
+        ((tone, f"{x:.1f}", f"{top:.2f}", f"{width:.1f}", f"{height:.2f}") for x, width in pieces),
     )
 
 

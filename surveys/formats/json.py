@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from surveys import authoring, structure
+from surveys import authoring, composing, structure
 from surveys.formats.document import BadDocument, Node, parse
 from surveys.kinds import registry
 from surveys.models import Concept, Edition, Elaboration, Meaning, Operator, Questionnaire
@@ -58,7 +58,7 @@ def load(document: dict[str, Any] | str | bytes) -> Questionnaire:
         Questionnaire.objects.filter(pk=questionnaire.pk).update(
             **{f"title_{language}": name.get(language, "") for language in AVAILABLE_LANGUAGES}
         )
-        authoring.keep_concepts(concepts)
+        composing.keep_concepts(concepts)
         authoring.replace_draft(questionnaire, content)
     questionnaire.refresh_from_db()
     return questionnaire
@@ -134,7 +134,7 @@ def _question(place: str, value: Any, seen: dict[str, QuestionView]) -> Question
     if len({option.code for option in options}) < len(options):
         node.refuse(_("two options have the same code"), "options")
     if kind == "yes_no" and "options" not in node.value:
-        options = authoring.YES_NO
+        options = composing.YES_NO
     return QuestionView(
         id=0,
         code=code,

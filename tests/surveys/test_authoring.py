@@ -201,8 +201,8 @@ def test_a_new_yes_no_question_gets_its_options_in_every_language_once() -> None
         edition=section.edition, section=section, position=9, code="NY", kind="yes_no", text_nb="Ja?"
     )
 
-    authoring.add_default_options(question)
-    authoring.add_default_options(question)
+    authoring.settle_options(question)
+    authoring.settle_options(question)
 
     assert [
         (option.code, option.label_nb, option.label_nn, option.label_en, option.label_se)
@@ -213,9 +213,30 @@ def test_a_new_yes_no_question_gets_its_options_in_every_language_once() -> None
 def test_only_yes_no_questions_get_options_by_themselves() -> None:
     question = make.loaded().questions.get(code="Q2")
 
-    authoring.add_default_options(question)
+    authoring.settle_options(question)
 
     assert question.options.count() == 0
+
+
+def test_a_question_made_into_an_open_one_loses_its_options() -> None:
+    question = make.loaded().questions.get(code="Q3")
+    Question.objects.filter(pk=question.pk).update(kind="long_text")
+    question.refresh_from_db()
+
+    authoring.settle_options(question)
+
+    assert question.options.count() == 0
+
+
+def test_options_that_a_condition_looks_for_are_not_taken_away() -> None:
+    question = make.loaded().questions.get(code="Q1")
+    question.kind = "long_text"
+
+    with override("en"), pytest.raises(authoring.BreaksCondition) as caught:
+        authoring.settle_options(question)
+
+    assert caught.value.reasons == ["Q3 is shown only after an answer to Q1. Change that condition first."]
+    assert question.options.count() == 2
 
 
 # --- Order ------------------------------------------------------------------------------------------------

@@ -1,0 +1,353 @@
+"""Who is asked, and the letters to them: audiences, rounds of letters, single letters.
+
+Nothing here tells who has answered: of reminders one sees only what waits and what is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from consult import distributing, selecting, sweeping
+from consult.models import Audience, Letter, LetterKind, LetterStatus, Mailing, Role
+from surveys.admin.base import ModelAdmin
+from surveys.models import Survey
+
+REFUSALS = (selecting.CannotSelect, distributing.NotSchedulable)
+
+
+class DeedAdmin(ModelAdmin):
+    """Pages whose rows are written by deeds: a refusal undoes the whole request and is shown as a message."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Django runs this in a transaction of its own, which the refusal has rolled back when it gets here."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except REFUSALS as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
+        """Write through the deed, then do what the pressed button says."""
+        self.write(obj, form, change)
+        for action in self.get_actions_submit_line(request, obj.pk):
+            if action.action_name in request.POST:
+                action.method(request, obj)
+
+    def write(self, obj: Any, form: forms.ModelForm, change: bool) -> None:
+        """Save `obj` by calling a deed."""
+        raise NotImplementedError
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Who was asked, and with which letters, stays on record."""
+        return False
+
+
+class AudienceForm(forms.ModelForm):
+    """Roles as boxes to tick."""
+
+    roles = forms.MultipleChoiceField(
+        label=gettext_lazy("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Audience
+        fields = ("survey", "roles", "unit")
+
+
+@admin.register(Audience)
+class AudienceAdmin(DeedAdmin):
+    """Say who is asked, see how many that is, and freeze it."""
+
+    form = AudienceForm
+    fields = ("survey", "roles", "unit", "number", "frozen_at")
+    readonly_fields = ("number", "frozen_at")
+    autocomplete_fields = ("unit",)
+    list_display = ("survey", "unit", "frozen_at", "size")
+    list_select_related = ("survey", "unit")
+    actions_submit_line = ("freeze",)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Audience | None:
+        """The audience, with how many it comes to now."""
+        audience: Audience | None = super().get_object(request, object_id, from_field)
+        if audience is not None:
+            audience.counted = selecting.count(audience, _now(request))  # type: ignore[attr-defined]
+        return audience
+
+    @admin.display(description=gettext_lazy("People"))
+    def number(self, audience: Audience) -> str:
+        """How many would be invited, or were."""
+        people: int | None = getattr(audience, "counted", None)
+        if people is None:
+            return _("Save to see how many this is.")
+        if audience.frozen_at is None:
+            return ngettext("%(people)d person, as of now", "%(people)d people, as of now", people) % {"people": people}
+        without = selecting.unreachable(audience)
+        return _("%(people)d invited, %(without)d of them without a working address") % {
+            "people": people,
+            "without": without,
+        }
+
+    def write(self, obj: Any, form: forms.ModelForm, change: bool) -> None:
+        """Define the audience."""
+        audience = selecting.define(obj.survey, form.cleaned_data["roles"], obj.unit)
+        obj.pk = audience.pk
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Audience | None = None) -> tuple[str, ...]:
+        """A survey keeps its audience."""
+        return self.readonly_fields if obj is None else ("survey", *self.readonly_fields)
+
+    def has_change_permission(self, request: HttpRequest, obj: Audience | None = None) -> bool:
+        """Once frozen, nobody's."""
+        is_frozen = isinstance(obj, Audience) and obj.frozen_at is not None
+        return not is_frozen and bool(super().has_change_permission(request, obj))
+
+    @admin.action(description=gettext_lazy("Freeze and invite"), permissions=["change"])
+    def freeze(self, request: HttpRequest, audience: Audience) -> None:
+        """Settle who is asked."""
+        frozen = selecting.freeze(audience, _now(request))
+        text = ngettext("%(people)d person is invited.", "%(people)d people are invited.", frozen.size or 0)
+        self.message_user(request, text % {"people": frozen.size}, messages.SUCCESS)
+
+
+class MailingForm(forms.ModelForm):
+    """A new round of letters, or another time for one."""
+
+    class Meta:
+        model = Mailing
+        fields = ("survey", "kind", "ordinal", "due_at")
+
+    def clean(self) -> dict[str, Any]:
+        """Say at the form what the deed would refuse."""
+        given: dict[str, Any] = super().clean() or {}
+        survey = given.get("survey") or getattr(self.instance, "survey", None)
+        kind = given.get("kind") or self.instance.kind
+        if survey and kind and given.get("due_at"):
+            for reason in distributing.hindrances(survey, kind, given["due_at"]):
+                self.add_error(None, reason)
+        return given
+
+
+class CountedList(ChangeList):
+    """A list of rounds that counts all their letters in one statement."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """The rows, each with its counts."""
+        super().get_results(request)
+        rows = list(self.result_list)
+        counts = distributing.progress_of(rows)
+        for mailing in rows:
+            mailing.counts = counts[mailing.pk]
+        self.result_list = rows  # type: ignore[assignment]
+
+
+@admin.register(Mailing)
+class MailingAdmin(DeedAdmin):
+    """Plan a round of letters, hold it back, see how far it has come."""
+
+    form = MailingForm
+    fields = ("survey", "kind", "ordinal", "due_at", "queued_at", "paused_at", "letters_so_far", "reply")
+    readonly_fields = ("queued_at", "paused_at", "letters_so_far", "reply")
+    list_display = ("survey", "kind", "ordinal", "due_at", "paused_at", "letters_so_far")
+    list_select_related = ("survey",)
+    list_filter = ("kind", ("paused_at", admin.EmptyFieldListFilter))
+    search_fields = ("survey__code",)
+    actions = ("pause", "resume")
+    actions_submit_line = ("pause_this", "resume_this", "send_unknown_again", "let_unknown_be")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """With counts."""
+        return type("MailingList", (CountedList, super().get_changelist(request, **kwargs)), {})
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Mailing | None = None) -> tuple[str, ...]:
+        """What it is stays; its time can change until the letters are written."""
+        if obj is None:
+            return self.readonly_fields
+        settled = ("survey", "kind", "ordinal") + (("due_at",) if obj.queued_at else ())
+        return (*settled, *self.readonly_fields)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only surveys that letters can be sent for."""
+        if db_field.name == "survey":
+            kwargs["queryset"] = Survey.objects.filter(
+                opened_at__isnull=False, stopped_at__isnull=True, audience__frozen_at__isnull=False
+            )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description=gettext_lazy("Letters"))
+    def letters_so_far(self, mailing: Mailing) -> str:
+        """The counts in words; for reminders no more than waiting and done."""
+        if mailing.pk is None or mailing.queued_at is None:
+            return _("Not written yet")
+        counts = getattr(mailing, "counts", None) or distributing.progress(mailing)
+        names = {
+            "waiting": _("%(n)d waiting"),
+            "sent": _("%(n)d sent"),
+            "done": _("%(n)d done"),
+            "failed": _("%(n)d refused"),
+            "skipped": _("%(n)d not sent"),
+            "unknown": _("%(n)d of unknown fate"),
+        }
+        parts = [words % {"n": counts[name]} for name, words in names.items() if counts.get(name)]
+        return ", ".join(parts) or _("None")
+
+    @admin.display(description=gettext_lazy("The mail server said"))
+    def reply(self, mailing: Mailing) -> str:
+        """Why letters still wait; never for reminders, where it would tell who was sent one."""
+        waiting = Letter.objects.filter(mailing=mailing, kind=LetterKind.INVITATION, status=LetterStatus.PENDING)
+        return waiting.exclude(smtp_reply="").values_list("smtp_reply", flat=True).order_by("-id").first() or "–"
+
+    def write(self, obj: Any, form: forms.ModelForm, change: bool) -> None:
+        """Schedule the round, or move it."""
+        if not change:
+            obj.pk = distributing.schedule(obj.survey, obj.kind, obj.due_at, obj.ordinal).pk
+        elif "due_at" in form.changed_data:
+            distributing.move(obj, obj.due_at)
+
+    def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Only the buttons that would do something."""
+        mailing = Mailing.objects.filter(pk=object_id).first()
+        if mailing is None:
+            return []
+        useful = {"resume_this"} if mailing.paused_at else {"pause_this"}
+        if Letter.objects.filter(mailing=mailing, status=LetterStatus.UNKNOWN).exists():
+            useful |= {"send_unknown_again", "let_unknown_be"}
+        offered = super().get_actions_submit_line(request, object_id)
+        return [action for action in offered if action.action_name.removeprefix("consult_mailing_") in useful]
+
+    @admin.action(description=gettext_lazy("Pause the chosen rounds"), permissions=["change"])
+    def pause(self, request: HttpRequest, mailings: QuerySet[Mailing]) -> None:
+        """Hold back what has not gone out."""
+        done = sum(distributing.pause(mailing, _now(request)) for mailing in mailings)
+        text = ngettext("%(count)d round is paused.", "%(count)d rounds are paused.", done) % {"count": done}
+        self.message_user(request, text, messages.SUCCESS)
+
+    @admin.action(description=gettext_lazy("Resume the chosen rounds"), permissions=["change"])
+    def resume(self, request: HttpRequest, mailings: QuerySet[Mailing]) -> None:
+        """Let them go on."""
+        done = sum(distributing.resume(mailing) for mailing in mailings)
+        text = ngettext("%(count)d round goes on.", "%(count)d rounds go on.", done) % {"count": done}
+        self.message_user(request, text, messages.SUCCESS)
+
+    @admin.action(description=gettext_lazy("Pause"), permissions=["change"])
+    def pause_this(self, request: HttpRequest, mailing: Mailing) -> None:
+        """Hold this round back."""
+        distributing.pause(mailing, _now(request))
+
+    @admin.action(description=gettext_lazy("Resume"), permissions=["change"])
+    def resume_this(self, request: HttpRequest, mailing: Mailing) -> None:
+        """Let this round go on."""
+        distributing.resume(mailing)
+
+    @admin.action(description=gettext_lazy("Send those of unknown fate again"), permissions=["change"])
+    def send_unknown_again(self, request: HttpRequest, mailing: Mailing) -> None:
+        """Some may arrive twice, byte for byte the same."""
+        sweeping.settle_unknown(mailing, send_again=True, now=_now(request))
+
+    @admin.action(description=gettext_lazy("Take those of unknown fate as sent"), permissions=["change"])
+    def let_unknown_be(self, request: HttpRequest, mailing: Mailing) -> None:
+        """Some may never have arrived."""
+        sweeping.settle_unknown(mailing, send_again=False, now=_now(request))
+
+
+class ShownState(admin.SimpleListFilter):
+    """The states one may tell apart: of reminders only waiting, unknown and done."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Coarse for reminders, so that a filter does not tell what the list hides."""
+        return list(SHOWN.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
+        """The letters shown in that state."""
+        value = self.value()
+        if value not in SHOWN:
+            return queryset
+        if value == "waiting":
+            return queryset.filter(status__in=distributing.WAITING)
+        if value == LetterStatus.UNKNOWN:
+            return queryset.filter(status=LetterStatus.UNKNOWN)
+        if value == LetterStatus.DONE:
+            return queryset.filter(kind=LetterKind.REMINDER).exclude(
+                status__in=[*distributing.WAITING, LetterStatus.UNKNOWN]
+            )
+        return queryset.filter(Q(kind=LetterKind.INVITATION, status=value))
+
+
+SHOWN: dict[str, Any] = {
+    "waiting": gettext_lazy("waiting"),
+    LetterStatus.SENT.value: LetterStatus.SENT.label,
+    LetterStatus.FAILED.value: LetterStatus.FAILED.label,
+    LetterStatus.SKIPPED.value: LetterStatus.SKIPPED.label,
+    LetterStatus.UNKNOWN.value: LetterStatus.UNKNOWN.label,
+    LetterStatus.DONE.value: LetterStatus.DONE.label,
+}
+
+
+@admin.register(Letter)
+class LetterAdmin(ModelAdmin):
+    """What became of each letter. Read only; nothing of the letter's text, which holds the personal link."""
+
+    fields = ("recipient", "mailing", "state", "said")
+    readonly_fields = fields
+    list_display = fields
+    list_select_related = ("mailing__survey", "invitation__person")
+    list_filter = (ShownState, "kind", ("mailing__survey", admin.RelatedOnlyFieldListFilter))
+    search_fields = ("invitation__person__family_name", "invitation__person__given_name", "invitation__person__number")
+    show_full_result_count = False
+    ordering = ("-id",)
+
+    @admin.display(description=gettext_lazy("To"))
+    def recipient(self, letter: Letter) -> str:
+        """The person's name."""
+        return str(letter.invitation.person)
+
+    @admin.display(description=gettext_lazy("State"))
+    def state(self, letter: Letter) -> str:
+        """How far it has come, as coarse as its kind demands."""
+        if letter.status in distributing.WAITING:
+            return str(SHOWN["waiting"])
+        if letter.kind == LetterKind.REMINDER and letter.status != LetterStatus.UNKNOWN:
+            return str(LetterStatus.DONE.label)
+        return letter.get_status_display()
+
+    @admin.display(description=gettext_lazy("The mail server said"))
+    def said(self, letter: Letter) -> str:
+        """Of reminders nothing: a reply tells that one was sent."""
+        return letter.smtp_reply if letter.kind == LetterKind.INVITATION else ""
+
+    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
+        """Not by what is hidden."""
+        return ("mailing",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Letters are queued, never typed in."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
+        """Read only."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
+        """Read only."""
+        return False
+
+
+def _now(request: HttpRequest) -> Any:
+    return request.now  # type: ignore[attr-defined]  # set by ClockMiddleware

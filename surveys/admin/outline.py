@@ -1,0 +1,119 @@
+"""An edition as staff read it: sections, questions in order, and when each is shown, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from surveys import structure
+from surveys.kinds import registry
+from surveys.models import Edition, Elaboration, Operator
+from surveys.structure import ConditionView, EditionView, QuestionView
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One question in the outline."""
+
+    id: int
+    code: str
+    kind: str
+    text: str
+    options: list[str]
+    notes: list[str]
+    condition: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One section in the outline."""
+
+    id: int
+    number: int
+    title: str
+    intro: str
+    entries: list[Entry]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A whole edition."""
+
+    title: str
+    purpose: str
+    minutes: int | None
+    parts: list[Part]
+    languages: list[str]
+
+
+def outline(edition: Edition, language: str) -> Outline:
+    """Read an edition in a language; texts that lack a translation fall back to bokmål."""
+    view = structure.read(edition)
+    ids = edition.sections.order_by("position").values_list("pk", flat=True)
+    parts = [
+        Part(
+            id=pk,
+            number=number,
+            title=section.title(language),
+            intro=section.intro(language),
+            entries=[_entry(question, view, language) for question in section.questions],
+        )
+        for number, (pk, section) in enumerate(zip(ids, view.sections, strict=True), start=1)
+    ]
+    return Outline(view.title(language), view.purpose(language), view.minutes, parts, _languages(view))
+
+
+def condition_in_words(question: QuestionView, edition: EditionView, language: str) -> str:
+    """When a question is shown, e.g. "B6 is “Yes”"; empty if always."""
+    groups: dict[int, list[str]] = {}
+    for condition in question.conditions:
+        groups.setdefault(condition.group, []).append(_one_condition(condition, edition, language))
+    together = [_(" and ").join(group) for group in groups.values()]
+    return _(", or ").join(together)
+
+
+def _entry(question: QuestionView, edition: EditionView, language: str) -> Entry:
+    kind = registry.KINDS.get(question.kind)
+    notes = []
+    if question.required:
+        notes.append(_("must be answered"))
+    if kind and kind.has_options and question.elaboration == Elaboration.OPTIONAL:
+        notes.append(_("text may be added"))
+    if kind and kind.has_options and question.elaboration == Elaboration.REQUIRED:
+        notes.append(_("text is asked for"))
+    return Entry(
+        id=question.id,
+        code=question.code,
+        kind=str(kind.label) if kind else question.kind,
+        text=question.text(language),
+        options=[option.label(language) or option.code for option in question.options],
+        notes=notes,
+        condition=condition_in_words(question, edition, language),
+    )
+
+
+def _one_condition(condition: ConditionView, edition: EditionView, language: str) -> str:
+    source = edition.questions.get(condition.source)
+    labels = {option.code: option.label(language) for option in source.options} if source else {}
+    names = {
+        "question": condition.source,
+        "answer": labels.get(condition.option or "") or condition.option or "",
+    }
+    if condition.operator == Operator.ANSWERED:
+        return _("%(question)s has been answered") % names
+    if condition.operator == Operator.IS_NOT:
+        return _("%(question)s is answered with something else than “%(answer)s”") % names
+    return _("%(question)s is “%(answer)s”") % names
+
+
+def _languages(view: EditionView) -> list[str]:
+    """The languages that every text people read exists in."""
+    texts = [view.title, view.purpose]
+    for section in view.sections:
+        texts += [section.title, section.intro]
+        for question in section.questions:
+            texts += [question.text, question.help, question.elaboration_prompt]
+            texts += [option.label for option in question.options]
+    written = [text.by_language for text in texts if text]
+    return [language for language in ("nb", "nn", "en", "se") if written and all(language in text for text in written)]

@@ -1,0 +1,287 @@
+"""Pages for the parts of a draft: its title page, a section, a question with its options and conditions."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from surveys import arranging, authoring
+from surveys.admin.base import Select, TabularInline, TranslatedTabularInline, in_other_languages
+from surveys.admin.drafts import DraftForm, DraftPartAdmin, moving, number_in
+from surveys.formats.json import QUESTION_CODE
+from surveys.kinds import registry
+from surveys.models import Condition, Edition, Operator, Option, Question, Section
+
+WITH_OPTIONS = "kind == 'yes_no' || kind == 'single_choice'"
+LONGEST_OPTION_CODE = 30
+
+
+@admin.register(Edition)
+class EditionAdmin(DraftPartAdmin):
+    """The title page of a draft."""
+
+    fieldsets = (
+        (None, {"fields": ("version", "title_nb", "purpose_nb", "minutes")}),
+        *in_other_languages("title", "purpose"),
+    )
+
+    def edition_of(self, request: HttpRequest, obj: Edition | None) -> Edition:
+        """Itself."""
+        return obj if obj is not None else get_object_or_404(Edition, pk=number_in(request, "edition"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Drafts are made on the questionnaire's page."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        """A questionnaire keeps its draft."""
+        return False
+
+
+@admin.register(Section)
+class SectionAdmin(DraftPartAdmin):
+    """A section's own texts; its questions are added and ordered on the questionnaire's page."""
+
+    fieldsets = (
+        (None, {"fields": ("version", "title_nb", "intro_nb")}),
+        *in_other_languages("title", "intro"),
+    )
+
+    def edition_of(self, request: HttpRequest, obj: Section | None) -> Edition:
+        """The draft it belongs to, or is added to."""
+        if obj is not None and obj.edition_id:
+            return obj.edition
+        return get_object_or_404(Edition, pk=number_in(request, "edition"))
+
+    def save_model(self, request: HttpRequest, obj: Section, form: Any, change: bool) -> None:
+        """A new section comes last."""
+        if not change:
+            obj.edition = form.draft
+            obj.position = arranging.next_section_position(obj.edition)
+        super().save_model(request, obj, form, change)
+
+    def remove(self, obj: Section) -> None:
+        """With its questions."""
+        arranging.delete_section(obj.pk)
+
+    def beside(self, obj: Section) -> dict[str, Any]:
+        """Another section of the same draft."""
+        return {"edition": obj.edition_id}
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the address that moves a section."""
+        return [moving(self, arranging.move_section), *super().get_urls()]
+
+
+class OptionForm(forms.ModelForm):
+    """An option; its short name is made from the bokmål label when left open."""
+
+    code = forms.SlugField(
+        label=gettext_lazy("short name"),
+        required=False,
+        max_length=LONGEST_OPTION_CODE,
+        help_text=gettext_lazy("For tables and files. Made from the text if left open."),
+    )
+
+    position = forms.IntegerField(label=gettext_lazy("position"), required=False, min_value=0, max_value=arranging.LAST)
+
+    def clean(self) -> dict[str, Any]:
+        """Make the short name; a row without a place comes last."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("position") is None:
+            cleaned["position"] = arranging.LAST
+        if not cleaned.get("code") and cleaned.get("label_nb"):
+            cleaned["code"] = short_name(cleaned["label_nb"])
+        if not cleaned.get("code") and not cleaned.get("DELETE"):
+            self.add_error("code", _("Please write a short name."))
+        return cleaned
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Rows may swap places: they are numbered afresh when all are saved.
+        return {*super()._get_validation_exclusions(), "position"}
+
+
+class OptionInline(TranslatedTabularInline):
+    """The options, in the order in which they are shown; drag them, or change the numbers."""
+
+    model = Option
+    form = OptionForm
+    fields = ("label_nb", "label_nn", "label_en", "label_se", "code", "meaning", "position")
+    ordering_field = "position"
+    hide_ordering_field = True
+    extra = 0
+    verbose_name = gettext_lazy("answer to choose")
+    verbose_name_plural = gettext_lazy("answers to choose between")
+
+
+class ConditionForm(forms.ModelForm):
+    """One condition, checked for sense."""
+
+    def clean(self) -> dict[str, Any]:
+        """The answer looked for must be one that the question offers."""
+        cleaned = super().clean() or self.cleaned_data
+        source, option = cleaned.get("source"), cleaned.get("option")
+        if cleaned.get("operator") == Operator.ANSWERED:
+            cleaned["option"] = None
+        elif source and option is None:
+            self.add_error("option", _("Please choose the answer that decides."))
+        elif source and option and option.question_id != source.pk:
+            self.add_error("option", _("Choose one of the answers to %(question)s.") % {"question": source.code})
+        return cleaned
+
+
+class ConditionInline(TabularInline):
+    """When the question is shown."""
+
+    model = Condition
+    form = ConditionForm
+    fk_name = "question"
+    fields = ("source", "operator", "option", "group")
+    extra = 0
+    verbose_name = gettext_lazy("condition")
+    verbose_name_plural = gettext_lazy("shown only if (leave empty to show it to everyone)")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only what stands earlier in the same draft can decide."""
+        earlier = getattr(request, "earlier_questions", Question.objects.none())
+        if db_field.name == "source":
+            kwargs["queryset"] = earlier
+        if db_field.name == "option":
+            kwargs["queryset"] = (
+                Option.objects.filter(question__in=earlier)
+                .select_related("question")
+                .order_by("question__section__position", "question__position", "position")
+            )
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "option":
+            field.label_from_instance = lambda option: f"{option.question.code}: {option.label}"
+        return field
+
+
+class QuestionForm(DraftForm):
+    """A question's own texts and settings."""
+
+    def clean_code(self) -> str:
+        """Short, and used once in the questionnaire."""
+        code = str(self.cleaned_data["code"])
+        if not QUESTION_CODE.fullmatch(code):
+            raise ValidationError(_("Start with a letter; use letters, digits and underscores only."))
+        others = Question.objects.filter(edition=self.draft, code=code).exclude(pk=self.instance.pk)
+        if others.exists():
+            raise ValidationError(_("Another question has this code."))
+        return code
+
+
+@admin.register(Question)
+class QuestionAdmin(DraftPartAdmin):
+    """A question with its options and conditions."""
+
+    form = QuestionForm
+    inlines = (OptionInline, ConditionInline)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "version",
+                    ("code", "kind"),
+                    "text_nb",
+                    "help_nb",
+                    "required",
+                    "elaboration",
+                    "elaboration_prompt_nb",
+                    ("section", "concept"),
+                )
+            },
+        ),
+        *in_other_languages("text", "help", "elaboration_prompt"),
+    )
+    conditional_fields = {
+        "required": "kind != 'information'",
+        "elaboration": WITH_OPTIONS,
+        "elaboration_prompt_nb": f"({WITH_OPTIONS}) && elaboration != 'never'",
+        "concept": "kind != 'information'",
+    }
+
+    def section_of(self, request: HttpRequest, obj: Question | None) -> Section:
+        """The section it stands in, or is added to."""
+        if obj is not None and obj.section_id:
+            return obj.section
+        return get_object_or_404(
+            Section.objects.select_related("edition__questionnaire"), pk=number_in(request, "section")
+        )
+
+    def edition_of(self, request: HttpRequest, obj: Question | None) -> Edition:
+        """The draft it belongs to, or is added to."""
+        return self.section_of(request, obj).edition
+
+    def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Tell the fields which draft they choose from, and what stands before the question."""
+        section = self.section_of(request, obj)
+        request.draft_sections = section.edition.sections.order_by("position")  # type: ignore[attr-defined]
+        request.earlier_questions = _earlier(section, obj)  # type: ignore[attr-defined]
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The kind is chosen from those there are; the section from those of the draft."""
+        if db_field.name == "kind":
+            return forms.ChoiceField(
+                choices=registry.choices(), label=db_field.verbose_name.capitalize(), widget=Select
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A question stays in its draft."""
+        if db_field.name == "section":
+            kwargs["queryset"] = getattr(request, "draft_sections", Section.objects.none())
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Question, form: Any, change: bool) -> None:
+        """A new question, or one that changes section, comes last there."""
+        if not change or "section" in form.changed_data:
+            obj.edition = obj.section.edition
+            obj.position = arranging.next_question_position(obj.section)
+        super().save_model(request, obj, form, change)
+
+    def settle(self, obj: Question) -> None:
+        """Options that fit the kind, numbered in order."""
+        authoring.settle_options(obj)
+        arranging.number_options(obj)
+
+    def remove(self, obj: Question) -> None:
+        """With its options and conditions."""
+        arranging.delete_question(obj.pk)
+
+    def beside(self, obj: Question) -> dict[str, Any]:
+        """Another question of the same section."""
+        return {"section": obj.section_id}
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the address that moves a question."""
+        return [moving(self, arranging.move_question), *super().get_urls()]
+
+
+def short_name(label: str) -> str:
+    """A short name made from a label: "Både óg" becomes "bade-og"."""
+    plain = label.lower().replace("æ", "ae").replace("ø", "o").replace("å", "a").replace("đ", "d")
+    return slugify(unicodedata.normalize("NFKD", plain))[:LONGEST_OPTION_CODE].strip("-")
+
+
+def _earlier(section: Section, obj: Question | None) -> QuerySet[Question]:
+    """The questions that can decide whether one is shown: those answered before it, in order."""
+    before = Q(section__position__lt=section.position)
+    here = Q(section=section) if obj is None else Q(section=section, position__lt=obj.position)
+    asked = [code for code, kind in registry.KINDS.items() if kind.is_asked]
+    found = Question.objects.filter(before | here, edition=section.edition_id, kind__in=asked)
+    return found.order_by("section__position", "position")

@@ -1,0 +1,256 @@
+"""Questionnaires: the list, and the page from which a draft is read, edited, tried, published and exported."""
+
+from __future__ import annotations
+
+import json as standard_json
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Max, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from surveys import authoring, publishing
+from surveys.admin.base import TranslatedModelAdmin, in_other_languages
+from surveys.admin.drafts import questionnaire_url
+from surveys.admin.outline import outline
+from surveys.admin.preview import preview
+from surveys.formats import json
+from surveys.models import Edition, Questionnaire
+
+
+class ImportForm(forms.Form):
+    """A JSON document with a questionnaire."""
+
+    file = forms.FileField(label=gettext_lazy("JSON file"))
+
+
+@admin.register(Questionnaire)
+class QuestionnaireAdmin(TranslatedModelAdmin):
+    """Questionnaires with their draft and published editions."""
+
+    list_display = ("name", "code", "standing")
+    list_display_links = ("name",)
+    search_fields = ("code", "title_nb", "title_nn", "title_en")
+    fieldsets = (
+        (None, {"fields": ("title_nb", "code")}),
+        *in_other_languages("title"),
+    )
+    change_form_outer_before_template = "admin/surveys/outline.html"
+    list_before_template = "admin/surveys/questionnaire_list_top.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Questionnaire]:
+        """With what the list says of each."""
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                drafts=Count("editions", filter=Q(editions__published_at__isnull=True)),
+                published=Count("editions", filter=Q(editions__published_at__isnull=False)),
+                last_published=Max("editions__published_at"),
+            )
+        )
+
+    @admin.display(description=gettext_lazy("title"), ordering="title_nb")
+    def name(self, obj: Questionnaire) -> str:
+        """The title in the reader's language."""
+        return str(obj)
+
+    @admin.display(description=gettext_lazy("editions"))
+    def standing(self, obj: Any) -> str:
+        """Draft and published editions, in words."""
+        words = [_("draft")] if obj.drafts else []
+        if obj.published:
+            words.append(
+                ngettext("%(count)d published edition", "%(count)d published editions", obj.published)
+                % {"count": obj.published}
+            )
+        return ", ".join(words) or _("empty")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
+        """The code stands in addresses and files: it is given once."""
+        return ("code",) if obj is not None else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        """A questionnaire that has been published stays."""
+        if obj is not None and obj.editions.filter(published_at__isnull=False).exists():
+            return False
+        return bool(super().has_delete_permission(request, obj))
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Its draft goes with it."""
+        kept = [str(obj) for obj in objs if not self.has_delete_permission(request, obj)]
+        return [str(obj) for obj in objs], {}, set(), kept
+
+    def delete_model(self, request: HttpRequest, obj: Questionnaire) -> None:
+        """By the deed."""
+        authoring.delete(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Questionnaire]) -> None:
+        """Each by the deed."""
+        for questionnaire in queryset:
+            authoring.delete(questionnaire)
+
+    def response_add(
+        self, request: HttpRequest, obj: Questionnaire, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Straight to the empty draft."""
+        super().response_add(request, obj, post_url_continue)
+        return HttpResponseRedirect(questionnaire_url(authoring.draft(obj)))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """With the outline of the draft, or of the published edition asked for, above the form."""
+        obj = self.get_object(request, object_id) if object_id else None
+        shown = self._outline(request, obj) if obj is not None else {}
+        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **shown})
+
+    def _outline(self, request: HttpRequest, questionnaire: Questionnaire) -> dict[str, Any]:
+        editions = list(questionnaire.editions.order_by("number"))
+        number = request.GET.get("edition", "")
+        edition = next((each for each in editions if str(each.number) == number), None)
+        if number and edition is None:
+            raise Http404
+        if edition is None:
+            edition = next((each for each in editions if each.is_draft), editions[-1] if editions else None)
+        may_change = self.has_change_permission(request, questionnaire)
+        return {
+            "questionnaire": questionnaire,
+            "editions": editions,
+            "edition": edition,
+            "outline": outline(edition, get_language() or "nb") if edition else None,
+            "may_change": may_change,
+            "may_edit": bool(edition and edition.is_draft and may_change),
+            "has_draft": any(each.is_draft for each in editions),
+            "may_plan": request.user.has_perm("surveys.add_survey"),
+            "obstacles": publishing.obstacles(edition) if edition and edition.is_draft else [],
+        }
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the addresses of what can be done to a questionnaire."""
+        wrap = self.admin_site.admin_view
+        own = [
+            path("import/", wrap(self.import_view), name="surveys_questionnaire_import"),
+            path("<int:pk>/publish/", wrap(self.publish_view), name="surveys_questionnaire_publish"),
+            path("<int:pk>/draft/", wrap(self.draft_view), name="surveys_questionnaire_draft"),
+            path("edition/<int:pk>/export/", wrap(self.export_view), name="surveys_edition_export"),
+            path("edition/<int:pk>/preview/", wrap(self.preview_view), name="surveys_edition_preview"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """GET asks for confirmation, or says what is missing; POST publishes."""
+        return require_http_methods(["GET", "POST"])(self._publish)(request, pk)
+
+    def _publish(self, request: HttpRequest, pk: int) -> HttpResponse:
+        questionnaire = get_object_or_404(Questionnaire, pk=pk)
+        self._demand_change(request, questionnaire)
+        reasons: list[str] = []
+        draft = questionnaire.editions.filter(published_at__isnull=True).first()
+        if request.method == "POST":
+            try:
+                edition = publishing.publish(pk, request.now)  # type: ignore[attr-defined]
+            except publishing.NothingToPublish:
+                messages.info(request, _("There is no draft to publish. Perhaps someone else has just published it."))
+                return HttpResponseRedirect(self._page(questionnaire))
+            except publishing.NotPublishable as refused:
+                reasons = refused.reasons
+            else:
+                messages.success(
+                    request,
+                    _("Published as edition %(number)d. It can no longer be changed.") % {"number": edition.number},
+                )
+                return HttpResponseRedirect(questionnaire_url(edition))
+        elif draft is not None:
+            reasons = publishing.obstacles(draft)
+        return self._show(
+            request,
+            "publish",
+            title=_("Publish “%(title)s”") % {"title": questionnaire},
+            questionnaire=questionnaire,
+            draft=draft,
+            reasons=reasons,
+            back=self._page(questionnaire),
+        )
+
+    def draft_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """POST starts a new draft from the newest edition."""
+        return require_POST(self._draft)(request, pk)
+
+    def _draft(self, request: HttpRequest, pk: int) -> HttpResponse:
+        questionnaire = get_object_or_404(Questionnaire, pk=pk)
+        self._demand_change(request, questionnaire)
+        return HttpResponseRedirect(questionnaire_url(authoring.draft(questionnaire)))
+
+    def export_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The edition as a JSON file."""
+        return require_GET(self._export)(request, pk)
+
+    def _export(self, request: HttpRequest, pk: int) -> HttpResponse:
+        edition = self._edition(request, pk)
+        text = standard_json.dumps(json.dump(edition), ensure_ascii=False, indent=2) + "\n"
+        name = f"{edition.questionnaire.code}-{edition.number or 'draft'}.json"
+        return HttpResponse(
+            text,
+            content_type="application/json; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What respondents will see, page by page, with nothing sent anywhere."""
+        return require_GET(self._preview)(request, pk)
+
+    def _preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return preview(request, self._edition(request, pk))
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """GET asks for a file; POST reads it into the draft of the questionnaire it names."""
+        return require_http_methods(["GET", "POST"])(self._import)(request)
+
+    def _import(self, request: HttpRequest) -> HttpResponse:
+        if not (self.has_add_permission(request) and self.has_change_permission(request)):
+            raise PermissionDenied
+        form = ImportForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                questionnaire = json.load(form.cleaned_data["file"].read())
+            except json.BadDocument as refused:
+                form.add_error("file", str(refused))
+            else:
+                messages.success(request, _("Read into the draft of “%(title)s”.") % {"title": questionnaire})
+                return HttpResponseRedirect(self._page(questionnaire))
+        return self._show(request, "import", title=_("Import a questionnaire"), form=form, back=self._list())
+
+    def _edition(self, request: HttpRequest, pk: int) -> Edition:
+        edition = get_object_or_404(Edition.objects.select_related("questionnaire"), pk=pk)
+        if not self.has_view_permission(request, edition.questionnaire):
+            raise PermissionDenied
+        return edition
+
+    def _demand_change(self, request: HttpRequest, questionnaire: Questionnaire) -> None:
+        if not self.has_change_permission(request, questionnaire):
+            raise PermissionDenied
+
+    def _page(self, questionnaire: Questionnaire) -> str:
+        return reverse("admin:surveys_questionnaire_change", args=[questionnaire.pk])
+
+    def _list(self) -> str:
+        return reverse("admin:surveys_questionnaire_changelist")
+
+    def _show(self, request: HttpRequest, page: str, **context: Any) -> HttpResponse:
+        everything = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/surveys/{page}.html", everything)

@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config import embedded, env
@@ -246,7 +248,10 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Oslo"
 USE_TZ = True
 
-# Content exists in Northern Sámi too; the interface does not.
+# Content exists in Northern Sámi too; the interface does not. Django has not heard of the language.
+LANG_INFO.setdefault(
+    "se", {"bidi": False, "code": "se", "name": "Northern Sami", "name_local": "davvisámegiella"}
+)
 MODELTRANSLATION_DEFAULT_LANGUAGE = "nb"
 MODELTRANSLATION_LANGUAGES = ("nb", "nn", "en", "se")
 MODELTRANSLATION_FALLBACK_LANGUAGES = ("nb",)
@@ -342,3 +347,20 @@ SPECTACULAR_SETTINGS = {
 # Relaxed for the demo: lines for people instead of JSON.
 LOGGING_CONFIG = "config.logging.configure"
 LOGGING = logging_configuration(LOG_LEVEL, as_json=not DEMO)
+
+# --- The admin's theme ------------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": "Rådslag",
+    "SITE_HEADER": "Rådslag",
+    "SITE_SYMBOL": "how_to_vote",
+    "SITE_URL": "/results/",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("images/mark.svg")}
+    ],
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "SHOW_LANGUAGES": True,
+    "STYLES": [lambda _request: static("css/admin.css")],
+    "SIDEBAR": {"navigation": "config.navigation.groups", "show_all_applications": False},
+}

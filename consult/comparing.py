@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from consult import phrasing
 from consult.listing import SurveyHead
-from consult.tabulating import Column, Figure, Group, Table, Words, figure, leading
+from consult.tabulating import Column, Figure, Group, Table, Words, figure, leading, ordered
 
 
 def side_by_side(tables: list[tuple[SurveyHead, Table]]) -> tuple[Table, ...]:
@@ -29,7 +29,7 @@ def _joined(concept: str, kind: str, tables: list[tuple[SurveyHead, Table]]) -> 
     for _, table in tables:
         for column in table.columns:
             columns.setdefault(column.value, column)
-    shown = tuple(columns.values())
+    shown = tuple(columns[value] for value in ordered(columns))
     groups = tuple(_group(head, table, shown) for head, table in tables)
     first = tables[0][1]
     joined = replace(
@@ -71,4 +71,4 @@ def _headline(table: Table) -> str:
             sentences.append(f"{group.label}: {phrasing.WITHHELD}")
         else:
             sentences.append(phrasing.said_within(group.label.text, main.value, main.label.text, main.n, main.base))
-    return " · ".join(sentences)
+    return "\n".join(sentences)

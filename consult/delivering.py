@@ -77,8 +77,6 @@ def _deliver(line: Line, now: datetime) -> int:
         shift.work(Mailing.objects.select_related("survey__edition").get(pk=claim.mailing))
     except Unreachable as error:
         log.warning("mail_server_unreachable", reason=str(error))
-    except OSError as error:
-        log.warning("letters_not_journalled", reason=str(error))
     finally:
         # Whatever is in hand still was not tried; if this fails too, the lease ends by itself.
         if shift.left:
@@ -127,7 +125,11 @@ class _Shift:
     def _send_group(self, mailing: Mailing, group: Sequence[Envelope], is_selective: bool) -> bool:
         """Intent, sending, outcomes. False when the rest of the batch had better wait."""
         hands = {(one.letter, one.epoch) for one in group}
-        journal = NoJournal() if is_selective else Journal(hands)
+        try:
+            journal = NoJournal() if is_selective else Journal(hands)
+        except OSError as error:
+            log.warning("letters_not_journalled", reason=str(error))
+            return False
         is_recorded = False
         try:
             attempts = claiming.intend(group)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from django.utils.translation import gettext_noop, override
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from consult.models import Role, SizeBand, Unit, UnitKind
 from surveys.fielding import FactPlan
 
 LANGUAGES = ("nb", "nn", "en")
+Values = list[tuple[str, dict[str, str]]]
 
 
 class UnknownFact(Exception):
@@ -22,8 +23,11 @@ def known_facts() -> dict[str, str]:
     return {name: _(label) for name, (label, _values) in _FACTS.items()}
 
 
-def facts(names: Sequence[str]) -> list[FactPlan]:
+def facts(names: Sequence[str], roles: Collection[str] = Role.values) -> list[FactPlan]:
     """The facts of these names, the most important first, as a survey's plan wants them.
+
+    Args:
+        roles: the roles that the audience is chosen by; the fact "role" has no others.
 
     Raises:
         UnknownFact
@@ -31,27 +35,27 @@ def facts(names: Sequence[str]) -> list[FactPlan]:
     for name in names:
         if name not in _FACTS:
             raise UnknownFact(name)
-    return [FactPlan(name, _each(_FACTS[name][0]), _FACTS[name][1]()) for name in names]
+    return [FactPlan(name, _each(_FACTS[name][0]), _FACTS[name][1](roles)) for name in names]
 
 
-def _roles() -> list[tuple[str, dict[str, str]]]:
-    return [(str(role.value), _in_languages(lambda role=role: str(role.label))) for role in Role]
+def _roles(roles: Collection[str]) -> Values:
+    return [(role.value, _in_languages(lambda role=role: str(role.label))) for role in Role if role.value in roles]
 
 
-def _size_bands() -> list[tuple[str, dict[str, str]]]:
-    return [(str(band.value), _in_languages(lambda band=band: str(band.label))) for band in SizeBand]
+def _size_bands(_roles: Collection[str]) -> Values:
+    return [(band.value, _in_languages(lambda band=band: str(band.label))) for band in SizeBand]
 
 
-def _regions() -> list[tuple[str, dict[str, str]]]:
+def _regions(_roles: Collection[str]) -> Values:
     units = Unit.objects.filter(kind=UnitKind.REGION).order_by("name")
     return [(unit.code, dict.fromkeys(LANGUAGES, unit.name)) for unit in units]
 
 
-def _yes_no() -> list[tuple[str, dict[str, str]]]:
+def _yes_no(_roles: Collection[str]) -> Values:
     return [("yes", _each(gettext_noop("Yes"))), ("no", _each(gettext_noop("No")))]
 
 
-_FACTS: dict[str, tuple[str, Callable[[], list[tuple[str, dict[str, str]]]]]] = {
+_FACTS: dict[str, tuple[str, Callable[[Collection[str]], Values]]] = {
     "role": (gettext_noop("Role"), _roles),
     "region": (gettext_noop("Region"), _regions),
     "size_band": (gettext_noop("Size of the office"), _size_bands),

@@ -214,7 +214,11 @@ def _facts(release: int) -> set[str]:
 
 def _overview(release: ReleaseLine, scope: Scope, language: str) -> Overview:
     facts = _facts(release.id)
-    bys = {variable: names for variable, _, names in tabulating.variables(release.id, scope, language)}
+    # A fact by its label, a question by its code: the label would be a whole question.
+    bys = {
+        variable: tuple((by, label if by in facts else Words(by.partition(".")[0])) for by, label in names)
+        for variable, _, names in tabulating.variables(release.id, scope, language)
+    }
     wanted = Q(by="") | (~Q(by__in=facts) & ~Q(variable__in=facts))
     tables = [table for _, table in _tables([release.id], wanted, scope, language, facts)]
     totals = [table for table in tables if not table.by]

@@ -91,7 +91,7 @@ class Column:
 class Table:
     """A variable over all, or within each group of `by`. `key` is unique on a page and fit for an id.
 
-    `headline` says the main figure in plain words.
+    `headline` says the main figures in plain words, each sentence on a line of its own.
     """
 
     key: str
@@ -104,6 +104,8 @@ class Table:
     base_text: str
     columns: tuple[Column, ...]
     groups: tuple[Group, ...]
+    # Whether `by` is a question, not a fact of the register.
+    is_cross: bool = False
     headline: str = ""
 
     @property
@@ -114,6 +116,11 @@ class Table:
     @property
     def has_withheld(self) -> bool:
         return any(figure.withheld for group in self.groups for figure in group.figures)
+
+    @property
+    def by_question(self) -> str:
+        """The code of the question behind `by`."""
+        return self.by.partition(".")[0]
 
     @property
     def by_inside(self) -> str:
@@ -186,7 +193,8 @@ def table(row: ReleasedTable, scope: Scope, language: str, facts: Iterable[str] 
         columns=columns,
         groups=_groups(cells, columns, language, whole=None if row.by else row.base),
     )
-    return replace(made, headline=_headline(made, is_question=row.by not in set(facts)))
+    made = replace(made, is_cross=bool(row.by) and row.by not in set(facts))
+    return replace(made, headline=_headline(made))
 
 
 def _seen(row: ReleasedTable, scope: Scope) -> list[ReleasedCell] | None:
@@ -202,16 +210,19 @@ def _key(variable: str, by: str) -> str:
     return "-".join(part.replace(".", "-") for part in (variable, by) if part)
 
 
+def ordered(values: Iterable[str]) -> list[str]:
+    """Answers as they are shown: stances from yes to no, the rest as they come, blanks last."""
+    result = list(values)
+    if {"yes", "no"} <= set(result):
+        result.sort(key=lambda value: STANCES.index(value) if value in STANCES else len(STANCES))
+    return sorted(result, key=lambda value: value in MISSING)
+
+
 def _columns(cells: list[ReleasedCell], language: str) -> tuple[Column, ...]:
-    """The answers in the order of the release, except that stances stand from yes to no and blanks last."""
     labels = {cell.value: cell.label for cell in cells}
-    values = list(labels)
-    if {"yes", "no"} <= set(values):
-        values.sort(key=lambda value: STANCES.index(value) if value in STANCES else len(STANCES))
-    values.sort(key=lambda value: value in MISSING)
     columns = []
     plain = 0
-    for value in values:
+    for value in ordered(labels):
         if value in STANCES:
             tone = value.replace("_", "-")
         elif value in MISSING:
@@ -269,11 +280,11 @@ def leading(figures: Iterable[Figure]) -> Figure | None:
     return max(answers or published, key=lambda figure: figure.n or 0, default=None)
 
 
-def _headline(table: Table, *, is_question: bool) -> str:
+def _headline(table: Table) -> str:
     if not table.by:
         return _said(leading(table.figures), table)
     published = [group for group in table.groups if not group.withheld]
-    if is_question:
+    if table.is_cross:
         return _said_among(published, table)
     return _said_by_groups(published, table)
 
@@ -292,9 +303,8 @@ def _said_among(groups: list[Group], table: Table) -> str:
     if found is None or found[1].n is None or found[1].base is None:
         return _said(None, table)
     group, main = found
-    asked = table.by.partition(".")[0]
     return phrasing.said_among(
-        asked, group.label.text, table.question, main.value, main.label.text, found[1].n, found[1].base
+        table.by_question, group.label.text, table.question, main.value, main.label.text, found[1].n, found[1].base
     )
 
 
@@ -311,7 +321,7 @@ def _said_by_groups(groups: list[Group], table: Table) -> str:
     value = max(totals, key=lambda each: totals[each])
     cells = [(group, each) for group in groups for each in group.figures if each.value == value and each.n is not None]
     if len(cells) <= MOST_GROUPS_TOLD:
-        return " · ".join(_said_within(group, each) for group, each in cells)
+        return "\n".join(_said_within(group, each) for group, each in cells)
     compared = [(group, each) for group, each in cells if each.percent is not None]
     if len(compared) < 2:
         return ""

@@ -24,7 +24,6 @@ from surveys.models import (
     Option,
     Question,
     Questionnaire,
-    Section,
 )
 from surveys.structure import EditionView, Text
 

@@ -44,3 +44,15 @@ def regional_leader(name: str = "regional-leader") -> User:
 def outsider(name: str = "outsider") -> User:
     """Signed in as staff, without any right."""
     return _user(name, staff=True)
+
+
+def registrar(name: str = "registrar") -> User:
+    """Union staff who bring the register up to date and look people up in it."""
+    things = ("unit", "person", "address", "appointment", "registerimport")
+    return _user(name, *[f"consult.view_{thing}" for thing in things], "consult.add_registerimport", staff=True)
+
+
+def register_reader(name: str = "register-reader") -> User:
+    """Union staff who may look at the register and at imports, and import nothing."""
+    things = ("unit", "person", "address", "appointment", "registerimport")
+    return _user(name, *[f"consult.view_{thing}" for thing in things], staff=True)

@@ -1,17 +1,16 @@
-"""Who is asked, and the letters to them: audiences, rounds of letters, single letters.
+"""Who is asked, and the rounds of letters to them.
 
 Nothing here tells who has answered: of reminders one sees only what waits and what is done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -36,19 +35,20 @@ class DeedAdmin(ModelAdmin):
     ) -> HttpResponse:
         """Django runs this in a transaction of its own, which the refusal has rolled back when it gets here."""
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            response: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
         except REFUSALS as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
+        return response
 
-    def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm[Any], change: bool) -> None:
         """Write through the deed, then do what the pressed button says."""
         self.write(obj, form, change)
         for action in self.get_actions_submit_line(request, obj.pk):
             if action.action_name in request.POST:
                 action.method(request, obj)
 
-    def write(self, obj: Any, form: forms.ModelForm, change: bool) -> None:
+    def write(self, obj: Any, form: forms.ModelForm[Any], change: bool) -> None:
         """Save `obj` by calling a deed."""
         raise NotImplementedError
 
@@ -57,7 +57,7 @@ class DeedAdmin(ModelAdmin):
         return False
 
 
-class AudienceForm(forms.ModelForm):
+class AudienceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """Roles as boxes to tick."""
 
     roles = forms.MultipleChoiceField(
@@ -76,7 +76,6 @@ class AudienceAdmin(DeedAdmin):
     form = AudienceForm
     fields = ("survey", "roles", "unit", "number", "frozen_at")
     readonly_fields = ("number", "frozen_at")
-    autocomplete_fields = ("unit",)
     list_display = ("survey", "unit", "frozen_at", "size")
     list_select_related = ("survey", "unit")
     actions_submit_line = ("freeze",)
@@ -102,7 +101,7 @@ class AudienceAdmin(DeedAdmin):
             "without": without,
         }
 
-    def write(self, obj: Any, form: forms.ModelForm, change: bool) -> None:
+    def write(self, obj: Any, form: forms.ModelForm[Any], change: bool) -> None:
         """Define the audience."""
         audience = selecting.define(obj.survey, form.cleaned_data["roles"], obj.unit)
         obj.pk = audience.pk
@@ -124,7 +123,7 @@ class AudienceAdmin(DeedAdmin):
         self.message_user(request, text % {"people": frozen.size}, messages.SUCCESS)
 
 
-class MailingForm(forms.ModelForm):
+class MailingForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """A new round of letters, or another time for one."""
 
     class Meta:
@@ -152,7 +151,7 @@ class CountedList(ChangeList):
         counts = distributing.progress_of(rows)
         for mailing in rows:
             mailing.counts = counts[mailing.pk]
-        self.result_list = rows  # type: ignore[assignment]
+        self.result_list = rows
 
 
 @admin.register(Mailing)
@@ -191,7 +190,7 @@ class MailingAdmin(DeedAdmin):
     @admin.display(description=gettext_lazy("Letters"))
     def letters_so_far(self, mailing: Mailing) -> str:
         """The counts in words; for reminders no more than waiting and done."""
-        if mailing.pk is None or mailing.queued_at is None:
+        if mailing.queued_at is None:
             return _("Not written yet")
         counts = getattr(mailing, "counts", None) or distributing.progress(mailing)
         names = {
@@ -211,7 +210,7 @@ class MailingAdmin(DeedAdmin):
         waiting = Letter.objects.filter(mailing=mailing, kind=LetterKind.INVITATION, status=LetterStatus.PENDING)
         return waiting.exclude(smtp_reply="").values_list("smtp_reply", flat=True).order_by("-id").first() or "–"
 
-    def write(self, obj: Any, form: forms.ModelForm, change: bool) -> None:
+    def write(self, obj: Any, form: forms.ModelForm[Any], change: bool) -> None:
         """Schedule the round, or move it."""
         if not change:
             obj.pk = distributing.schedule(obj.survey, obj.kind, obj.due_at, obj.ordinal).pk
@@ -262,91 +261,6 @@ class MailingAdmin(DeedAdmin):
     def let_unknown_be(self, request: HttpRequest, mailing: Mailing) -> None:
         """Some may never have arrived."""
         sweeping.settle_unknown(mailing, send_again=False, now=_now(request))
-
-
-class ShownState(admin.SimpleListFilter):
-    """The states one may tell apart: of reminders only waiting, unknown and done."""
-
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Coarse for reminders, so that a filter does not tell what the list hides."""
-        return list(SHOWN.items())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
-        """The letters shown in that state."""
-        value = self.value()
-        if value not in SHOWN:
-            return queryset
-        if value == "waiting":
-            return queryset.filter(status__in=distributing.WAITING)
-        if value == LetterStatus.UNKNOWN:
-            return queryset.filter(status=LetterStatus.UNKNOWN)
-        if value == LetterStatus.DONE:
-            return queryset.filter(kind=LetterKind.REMINDER).exclude(
-                status__in=[*distributing.WAITING, LetterStatus.UNKNOWN]
-            )
-        return queryset.filter(Q(kind=LetterKind.INVITATION, status=value))
-
-
-SHOWN: dict[str, Any] = {
-    "waiting": gettext_lazy("waiting"),
-    LetterStatus.SENT.value: LetterStatus.SENT.label,
-    LetterStatus.FAILED.value: LetterStatus.FAILED.label,
-    LetterStatus.SKIPPED.value: LetterStatus.SKIPPED.label,
-    LetterStatus.UNKNOWN.value: LetterStatus.UNKNOWN.label,
-    LetterStatus.DONE.value: LetterStatus.DONE.label,
-}
-
-
-@admin.register(Letter)
-class LetterAdmin(ModelAdmin):
-    """What became of each letter. Read only; nothing of the letter's text, which holds the personal link."""
-
-    fields = ("recipient", "mailing", "state", "said")
-    readonly_fields = fields
-    list_display = fields
-    list_select_related = ("mailing__survey", "invitation__person")
-    list_filter = (ShownState, "kind", ("mailing__survey", admin.RelatedOnlyFieldListFilter))
-    search_fields = ("invitation__person__family_name", "invitation__person__given_name", "invitation__person__number")
-    show_full_result_count = False
-    ordering = ("-id",)
-
-    @admin.display(description=gettext_lazy("To"))
-    def recipient(self, letter: Letter) -> str:
-        """The person's name."""
-        return str(letter.invitation.person)
-
-    @admin.display(description=gettext_lazy("State"))
-    def state(self, letter: Letter) -> str:
-        """How far it has come, as coarse as its kind demands."""
-        if letter.status in distributing.WAITING:
-            return str(SHOWN["waiting"])
-        if letter.kind == LetterKind.REMINDER and letter.status != LetterStatus.UNKNOWN:
-            return str(LetterStatus.DONE.label)
-        return letter.get_status_display()
-
-    @admin.display(description=gettext_lazy("The mail server said"))
-    def said(self, letter: Letter) -> str:
-        """Of reminders nothing: a reply tells that one was sent."""
-        return letter.smtp_reply if letter.kind == LetterKind.INVITATION else ""
-
-    def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
-        """Not by what is hidden."""
-        return ("mailing",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Letters are queued, never typed in."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
-        """Read only."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
-        """Read only."""
-        return False
 
 
 def _now(request: HttpRequest) -> Any:

@@ -8,9 +8,10 @@ applies it whole or not at all.
 
 from .problems import ImportRefused, NothingToApply, PlanOutdated, UnreadableFile, describe
 from .register import Outcome, apply, drop, drop_forgotten, plan, preview
-from .sheet import Sheet, read_file
+from .sheet import MOST_BYTES, Sheet, read_file
+from .staging import Counts
 
 __all__ = [
-    "ImportRefused", "NothingToApply", "Outcome", "PlanOutdated", "Sheet", "UnreadableFile",
+    "MOST_BYTES", "Counts", "ImportRefused", "NothingToApply", "Outcome", "PlanOutdated", "Sheet", "UnreadableFile",
     "apply", "describe", "drop", "drop_forgotten", "plan", "preview", "read_file",
 ]  # fmt: skip

@@ -100,6 +100,7 @@ def publish(code: str, now: datetime) -> Edition:
 
 def field(wave: Wave, edition: Edition, now: datetime) -> Survey:
     """Plan the survey, make the invitations, open it, and set the letters on their dates."""
+    roles = [str(role.value) for role in wave.roles]
     survey = fielding.plan(
         wave.code,
         edition,
@@ -107,16 +108,16 @@ def field(wave: Wave, edition: Edition, now: datetime) -> Survey:
         closes_at=wave.closes_at,
         # Everyone in this register gave a private address.
         strict_reminders=False,
-        facts=describing.facts(wave.facts),
+        facts=describing.facts(wave.facts, roles),
         crosses=wave.crosses,
         codebooks=wave.codebooks,
     )
-    audience = selecting.define(survey, [str(role.value) for role in wave.roles], Unit.objects.get(kind=UnitKind.UNION))
+    audience = selecting.define(survey, roles, Unit.objects.get(kind=UnitKind.UNION))
     selecting.freeze(audience, now)
     fielding.open_survey(survey, now)
     distributing.schedule(survey, LetterKind.INVITATION, wave.opens_at)
     distributing.schedule(survey, LetterKind.REMINDER, wave.reminds_at)
-    return survey
+    return Survey.objects.get(pk=survey.pk)
 
 
 def send_due(now: datetime) -> None:

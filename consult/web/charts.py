@@ -21,6 +21,7 @@ from consult.tabulating import STANCES, Figure, Table, Words
 
 # Characters of a label on one line: fits beside its figure on a phone 320 pixels wide.
 LABEL_WIDTH = 22
+GROUP_WIDTH = 32
 LINE = 1.35
 BAR = 0.75
 STACK = 1.5
@@ -51,7 +52,7 @@ def stacked(table: Table) -> SafeString:
     rows: list[SafeString] = []
     top = 0.0
     for group in table.groups:
-        lines = _lines(group.label)
+        lines = _lines(group.label, GROUP_WIDTH)
         rows.append(_caption(lines, group.label, _("n = %(base)s") % {"base": group.base_text}, top))
         top += LINE * len(lines) + 0.15
         rows.append(_track(top, STACK))
@@ -87,8 +88,8 @@ def _in_words(figures: Iterable[Figure]) -> str:
     return "; ".join(parts) + "." if parts else ""
 
 
-def _lines(label: Words) -> list[str]:
-    return textwrap.wrap(label.text, LABEL_WIDTH) or [phrasing.WITHHELD]
+def _lines(label: Words, width: int = LABEL_WIDTH) -> list[str]:
+    return textwrap.wrap(label.text, width) or [phrasing.WITHHELD]
 
 
 def _caption(lines: list[str], label: Words, figure: str, top: float) -> SafeString:

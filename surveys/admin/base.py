@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline, TranslationTabularInline
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminFileFieldWidget as FileWidget
 from unfold.widgets import UnfoldAdminSelectWidget as Select
 
 __all__ = [
     "AdminPasswordChangeForm",
+    "FileWidget",
     "ModelAdmin",
     "Select",
     "StackedInline",

@@ -1,0 +1,412 @@
+"""The questionnaire's pages: read, publish, start afresh, import, export, preview."""
+
+from __future__ import annotations
+
+import json as standard_json
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from surveys import authoring
+from surveys.formats import json
+from surveys.models import Edition, Questionnaire
+from tests import cast, make
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("admin:surveys_questionnaire_changelist")
+IMPORT = reverse("admin:surveys_questionnaire_import")
+
+
+def signed_in(user: Any) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def designer() -> Client:
+    return signed_in(cast.designer())
+
+
+def page_of(questionnaire: Questionnaire) -> str:
+    return reverse("admin:surveys_questionnaire_change", args=[questionnaire.pk])
+
+
+def publish_page(questionnaire: Questionnaire) -> str:
+    return reverse("admin:surveys_questionnaire_publish", args=[questionnaire.pk])
+
+
+def text(response: HttpResponse) -> str:
+    """What a page says, without its tags, blanks run together."""
+    body = re.sub(r"(?s)<(script|style|svg).*?</\1>", " ", response.content.decode())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def said(client: Client, url: str) -> list[str]:
+    """The messages shown on the next page."""
+    return [str(message) for message in client.get(url).context["messages"]]
+
+
+# --- Reading ----------------------------------------------------------------------------------------------
+
+
+def test_the_list_says_what_each_questionnaire_has(designer: Client) -> None:
+    make.loaded("a-utkast")
+    make.published("b-publisert")
+    both = make.published("c-begge")
+    authoring.draft(both.questionnaire)
+
+    rows = designer.get(LIST).context["cl"].result_list
+
+    assert [(row.code, row.drafts, row.published) for row in rows] == [
+        ("a-utkast", 1, 0),
+        ("b-publisert", 0, 1),
+        ("c-begge", 1, 1),
+    ]
+    page = text(designer.get(LIST))
+    for words in ("1 published edition", "draft, 1 published edition"):
+        assert words in page
+
+
+def test_the_list_needs_no_more_queries_for_three_than_for_one(designer: Client) -> None:
+    make.loaded("a")
+    designer.get(LIST)
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        designer.get(LIST)
+    make.loaded("b")
+    make.published("c")
+
+    with CaptureQueriesContext(connection) as three:
+        designer.get(LIST)
+
+    assert len(three) == len(one)
+
+
+def test_the_page_shows_the_outline_in_order_with_conditions_in_words(designer: Client) -> None:
+    draft = make.loaded()
+
+    response = designer.get(page_of(draft.questionnaire))
+
+    outline = response.context["outline"]
+    assert [[(entry.code, entry.condition) for entry in part.entries] for part in outline.parts] == [
+        [("Q1", ""), ("Q2", ""), ("Q3", "Q1 is “Yes”")]
+    ]
+    page = text(response)
+    assert "Shown only if Q1 is “Yes”." in page
+    assert "Q1, hva mener du? Yes · No Yes or no, with elaboration, text may be added" in page
+
+
+def test_the_page_needs_no_more_queries_for_more_questions(designer: Client) -> None:
+    small = make.loaded("liten", [make.asking("Q1")])
+    large = make.loaded("stor", *([make.asking(f"Q{part}{place}") for place in range(4)] for part in range(3)))
+    designer.get(page_of(small.questionnaire))
+
+    with CaptureQueriesContext(connection) as one:
+        designer.get(page_of(small.questionnaire))
+    with CaptureQueriesContext(connection) as many:
+        designer.get(page_of(large.questionnaire))
+
+    assert len(many) == len(one)
+
+
+def test_a_draft_has_links_to_edit_and_a_published_edition_has_none(designer: Client) -> None:
+    draft = make.loaded()
+    question = draft.questions.get(code="Q1")
+    edit = reverse("admin:surveys_question_change", args=[question.pk])
+
+    assert edit in designer.get(page_of(draft.questionnaire)).content.decode()
+
+    designer.post(publish_page(draft.questionnaire))
+    body = designer.get(page_of(draft.questionnaire)).content.decode()
+    assert edit not in body
+    assert publish_page(draft.questionnaire) not in body
+
+
+def test_editions_are_chosen_by_number(designer: Client) -> None:
+    first = make.published()
+    authoring.draft(first.questionnaire)
+
+    shown = designer.get(page_of(first.questionnaire)).context["edition"]
+    chosen = designer.get(page_of(first.questionnaire), {"edition": 1}).context["edition"]
+
+    assert (shown.is_draft, chosen) == (True, first)
+    for number in ("7", "x", "-1"):
+        assert designer.get(page_of(first.questionnaire), {"edition": number}).status_code == 404
+
+
+def test_what_staff_write_is_shown_as_text(designer: Client) -> None:
+    hostile = "<script>alert(1)</script>"
+    draft = make.loaded(
+        "prov-2021",
+        [make.asking("Q1", text={"nb": hostile}, options=[{"code": "a", "label": {"nb": hostile}}])],
+        title={"nb": hostile},
+        purpose={"nb": hostile},
+    )
+
+    for url in (LIST, page_of(draft.questionnaire), publish_page(draft.questionnaire)):
+        body = designer.get(url).content.decode()
+        assert hostile not in body
+        assert "alert(1)" in body or url == LIST
+
+
+# --- Making -----------------------------------------------------------------------------------------------
+
+
+def test_a_new_questionnaire_comes_with_an_empty_draft(designer: Client) -> None:
+    response = designer.post(
+        reverse("admin:surveys_questionnaire_add"), {"title_nb": "Ny kartlegging", "code": "ny-2026"}
+    )
+
+    questionnaire = Questionnaire.objects.get()
+    assert (response.status_code, response["Location"]) == (302, page_of(questionnaire))
+    assert [edition.title_nb for edition in questionnaire.editions.all()] == ["Ny kartlegging"]
+
+
+def test_a_code_in_use_is_refused_on_the_form(designer: Client) -> None:
+    make.loaded()
+
+    response = designer.post(reverse("admin:surveys_questionnaire_add"), {"title_nb": "Igjen", "code": "prov-2021"})
+
+    assert response.context["errors"] == [["Questionnaire with this Code already exists."]]
+    assert Questionnaire.objects.count() == 1
+
+
+def test_a_draft_that_was_never_published_is_deleted_with_its_questionnaire(designer: Client) -> None:
+    draft = make.loaded()
+
+    designer.post(reverse("admin:surveys_questionnaire_delete", args=[draft.questionnaire_id]), {"post": "yes"})
+
+    assert Questionnaire.objects.count() == 0
+
+
+def test_a_published_questionnaire_is_not_deleted(designer: Client) -> None:
+    edition = make.published()
+    url = reverse("admin:surveys_questionnaire_delete", args=[edition.questionnaire_id])
+
+    assert designer.post(url, {"post": "yes"}).status_code == 403
+    assert Questionnaire.objects.count() == 1
+
+
+def test_a_new_draft_is_started_from_the_newest_edition_once(designer: Client) -> None:
+    edition = make.published()
+    url = reverse("admin:surveys_questionnaire_draft", args=[edition.questionnaire_id])
+
+    first, second = designer.post(url), designer.post(url)
+
+    assert (first["Location"], second["Location"]) == (page_of(edition.questionnaire),) * 2
+    assert edition.questionnaire.editions.filter(published_at__isnull=True).count() == 1
+    assert designer.get(url).status_code == 405
+
+
+# --- Publishing -------------------------------------------------------------------------------------------
+
+
+def test_publishing_asks_first_and_changes_nothing(designer: Client) -> None:
+    draft = make.loaded()
+
+    response = designer.get(publish_page(draft.questionnaire))
+
+    assert response.context["reasons"] == []
+    assert Edition.objects.get().is_draft
+
+
+def test_publishing_freezes_the_draft_and_says_so(designer: Client) -> None:
+    draft = make.loaded()
+
+    response = designer.post(publish_page(draft.questionnaire))
+
+    assert response["Location"] == page_of(draft.questionnaire) + "?edition=1"
+    assert not Edition.objects.get().is_draft
+    assert said(designer, response["Location"]) == ["Published as edition 1. It can no longer be changed."]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_is_not_ready_is_refused_with_the_reasons(designer: Client, method: str) -> None:
+    draft = make.loaded(purpose={})
+
+    response = getattr(designer, method)(publish_page(draft.questionnaire))
+
+    assert response.context["reasons"] == [
+        "The purpose is missing: say who asks, why, and what becomes of the answers."
+    ]
+    assert Edition.objects.get().is_draft
+
+
+def test_publishing_twice_says_that_there_is_nothing_left(designer: Client) -> None:
+    edition = make.published()
+
+    response = designer.post(publish_page(edition.questionnaire))
+
+    assert said(designer, response["Location"]) == [
+        "There is no draft to publish. Perhaps someone else has just published it."
+    ]
+    assert Edition.objects.count() == 1
+
+
+# --- In and out -------------------------------------------------------------------------------------------
+
+
+def test_export_gives_a_file_that_import_reads_back(designer: Client) -> None:
+    edition = make.published()
+
+    response = designer.get(reverse("admin:surveys_edition_export", args=[edition.pk]))
+
+    assert response["Content-Disposition"] == 'attachment; filename="prov-2021-1.json"'
+    assert standard_json.loads(response.content) == json.dump(edition)
+
+
+def upload(client: Client, content: bytes) -> Any:
+    return client.post(IMPORT, {"file": SimpleUploadedFile("questionnaire.json", content)})
+
+
+def test_import_reads_a_file_into_a_draft(designer: Client) -> None:
+    response = upload(designer, standard_json.dumps(make.document()).encode())
+
+    questionnaire = Questionnaire.objects.get()
+    assert response["Location"] == page_of(questionnaire)
+    assert said(designer, response["Location"]) == ["Read into the draft of “Prøve”."]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"not json", "The file is not valid JSON: line 1, column 1."),
+        (b'{"title": {"nb": "x"}}', "code: is missing"),
+        (b"\xff", "The file is not text in UTF-8."),
+        (b"", "The submitted file is empty."),
+    ],
+)
+def test_a_bad_file_is_refused_on_the_form(designer: Client, content: bytes, expected: str) -> None:
+    response = upload(designer, content)
+
+    assert response.context["form"].errors == {"file": [expected]}
+    assert Questionnaire.objects.count() == 0
+
+
+def test_import_without_a_file_asks_for_one(designer: Client) -> None:
+    assert designer.post(IMPORT).context["form"].errors == {"file": ["This field is required."]}
+
+
+# --- Preview ----------------------------------------------------------------------------------------------
+
+
+def preview_page(edition: Edition) -> str:
+    return reverse("admin:surveys_edition_preview", args=[edition.pk])
+
+
+def test_preview_shows_the_welcome_page_and_then_every_question(designer: Client) -> None:
+    draft = make.loaded()
+
+    welcome = designer.get(preview_page(draft))
+    page = designer.get(preview_page(draft), {"page": "1"})
+
+    assert "For å prøve." in text(welcome)
+    assert "This is a preview. Nothing is saved" in text(page)
+    assert 'name="Q1_option"' in page.content.decode()
+    assert 'name="Q2_text"' in page.content.decode()
+    # Q3 depends on Q1 and so stands on a page of its own.
+    assert 'name="Q3_option"' in designer.get(preview_page(draft), {"page": "2"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("page", "sent", "expected"),
+    [
+        ("0", {"go": "start"}, "?page=1&language=en"),
+        ("1", {"go": "next"}, "?page=2&language=en"),
+        ("2", {"go": "back"}, "?page=1&language=en"),
+        ("1", {"speak": "nn"}, "?page=1&language=nn"),
+    ],
+)
+def test_the_buttons_of_the_preview_lead_on(designer: Client, page: str, sent: dict[str, str], expected: str) -> None:
+    draft = make.loaded()
+
+    response = designer.post(preview_page(draft) + f"?page={page}", {"language": "en", "Q1_text": "x", **sent})
+
+    assert (response.status_code, response["Location"]) == (302, expected)
+
+
+@pytest.mark.parametrize(("page", "go"), [("2", "next"), ("1", "leave")])
+def test_the_preview_ends_back_at_the_questionnaire(designer: Client, page: str, go: str) -> None:
+    draft = make.loaded()
+
+    response = designer.post(preview_page(draft) + f"?page={page}", {"go": go})
+
+    assert response["Location"] == page_of(draft.questionnaire)
+    assert said(designer, response["Location"]) == ["That was the preview. Nothing was saved."]
+
+
+def test_the_preview_writes_nothing_and_leaves_no_cookie(designer: Client) -> None:
+    draft = make.loaded()
+
+    with CaptureQueriesContext(connection) as queries:
+        response = designer.get(preview_page(draft), {"page": "1"})
+
+    assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []
+    assert list(response.cookies) == []
+
+
+# --- Who may ----------------------------------------------------------------------------------------------
+
+
+def addresses(draft: Edition) -> list[tuple[str, str]]:
+    """Every address of a questionnaire with the method that does something there."""
+    return [
+        ("get", LIST),
+        ("get", page_of(draft.questionnaire)),
+        ("get", publish_page(draft.questionnaire)),
+        ("post", publish_page(draft.questionnaire)),
+        ("post", reverse("admin:surveys_questionnaire_draft", args=[draft.questionnaire_id])),
+        ("get", reverse("admin:surveys_edition_export", args=[draft.pk])),
+        ("get", preview_page(draft)),
+        ("post", preview_page(draft)),
+        ("get", IMPORT),
+        ("post", IMPORT),
+        ("post", reverse("admin:surveys_questionnaire_delete", args=[draft.questionnaire_id])),
+    ]
+
+
+def test_staff_without_the_right_get_403_everywhere() -> None:
+    draft = make.loaded()
+    before = json.dump(draft)
+
+    for user in (cast.outsider(), cast.coder()):
+        client = signed_in(user)
+        answers = {(method, url): getattr(client, method)(url).status_code for method, url in addresses(draft)}
+        assert answers == dict.fromkeys(addresses(draft), 403)
+    assert json.dump(Edition.objects.get()) == before
+
+
+def test_whoever_is_not_staff_is_sent_to_sign_in() -> None:
+    draft = make.loaded()
+
+    for client in (Client(), signed_in(cast.leader())):
+        for method, url in addresses(draft):
+            response = getattr(client, method)(url)
+            assert response.status_code in (302, 403)
+            if response.status_code == 302:
+                assert response["Location"].startswith(("/accounts/login/", "/admin/login/"))
+
+
+def test_what_does_not_exist_is_not_found(designer: Client) -> None:
+    draft = make.loaded()
+    gone = [
+        ("get", reverse("admin:surveys_questionnaire_publish", args=[draft.questionnaire_id + 99])),
+        ("post", reverse("admin:surveys_questionnaire_draft", args=[draft.questionnaire_id + 99])),
+        ("get", reverse("admin:surveys_edition_export", args=[draft.pk + 99])),
+        ("get", reverse("admin:surveys_edition_preview", args=[draft.pk + 99])),
+        ("get", LIST + "abc/publish/"),
+    ]
+
+    for method, url in gone:
+        assert getattr(designer, method)(url, follow=False).status_code in (302, 404), url

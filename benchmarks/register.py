@@ -50,7 +50,7 @@ def write(path: Path, members: int = MEMBERS, seed: int = SEED) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, delimiter=";", restval="")
         writer.writeheader()
-        writer.writerows(rows(members, random.Random(seed)))  # noqa: S311 - no secret, and must be repeatable
+        writer.writerows(rows(members, random.Random(seed)))
 
 
 def rows(members: int, chance: random.Random) -> Iterator[Row]:

@@ -348,6 +348,12 @@ SPECTACULAR_SETTINGS = {
 LOGGING_CONFIG = "config.logging.configure"
 LOGGING = logging_configuration(LOG_LEVEL, as_json=not DEMO)
 
+# --- Where the parts meet ---------------------------------------------------------------------------------
+
+# The module that knows which facts the register can add to an answer. `surveys` asks it when a survey is
+# planned, without knowing that there is a register.
+BACKGROUND_FACTS = "consult.describing"
+
 # --- The admin's theme ------------------------------------------------------------------------------------
 
 UNFOLD = {

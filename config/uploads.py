@@ -14,6 +14,9 @@ class LimitedUploadHandler(FileUploadHandler):
         """Count `raw_data` and hand it to the next handler; RequestDataTooBig above the limit."""
         self.received += len(raw_data)
         if self.received > settings.UPLOAD_MAX_SIZE:
+            # Half-received files are closed and removed now, not when they are next thought of.
+            for handler in self.request.upload_handlers if self.request else ():
+                handler.upload_interrupted()
             raise RequestDataTooBig("The uploaded files are too big.")
         return raw_data
 

@@ -39,11 +39,11 @@ def facts(names: Sequence[str], roles: Collection[str] = Role.values) -> list[Fa
 
 
 def _roles(roles: Collection[str]) -> Values:
-    return [(role.value, _in_languages(lambda role=role: str(role.label))) for role in Role if role.value in roles]
+    return [(role.value, _choice(role)) for role in Role if role.value in roles]
 
 
 def _size_bands(_roles: Collection[str]) -> Values:
-    return [(band.value, _in_languages(lambda band=band: str(band.label))) for band in SizeBand]
+    return [(band.value, _choice(band)) for band in SizeBand]
 
 
 def _regions(_roles: Collection[str]) -> Values:
@@ -61,6 +61,10 @@ _FACTS: dict[str, tuple[str, Callable[[Collection[str]], Values]]] = {
     "size_band": (gettext_noop("Size of the office"), _size_bands),
     "host_municipality": (gettext_noop("Host-municipality office"), _yes_no),
 }
+
+
+def _choice(choice: Role | SizeBand) -> dict[str, str]:
+    return _in_languages(lambda: str(choice.label))
 
 
 def _each(msgid: str) -> dict[str, str]:

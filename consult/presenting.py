@@ -125,7 +125,7 @@ def index(scope: Scope, language: str, now: datetime) -> Index:
     links = Consultation.surveys.through.objects.filter(survey__in=list(by_id)).select_related("consultation")
     members: dict[Consultation, list[SurveyHead]] = {}
     placed = set()
-    for link in sorted(links, key=lambda link: (link.consultation.code, by_id[link.survey_id].opens_at)):
+    for link in sorted(links, key=lambda link: (link.consultation.code, by_id[link.survey_id].opens_at, by_id[link.survey_id].code)):
         members.setdefault(link.consultation, []).append(by_id[link.survey_id])
         placed.add(link.survey_id)
     return Index(

@@ -50,12 +50,12 @@ def concealed(sent_to: Sequence[Outcome], spared_letters: Sequence[Outcome]) -> 
     back = -(-len(mixed) * len(waiting) // len(sent_to)) if waiting else 0
     not_before = max((outcome.not_before for outcome in waiting if outcome.not_before), default=None)
     returned = [
-        replace(outcome, status=LetterStatus.PENDING, reply="", tried=True) for outcome in (*waiting, *mixed[:back])
+        replace(outcome, status=LetterStatus.PENDING, not_before=not_before, reply="", tried=True)
+        for outcome in (*waiting, *mixed[:back])
     ]
-    return [replace(outcome, not_before=not_before) for outcome in returned] + [
-        *done,
-        *(_done(outcome) for outcome in mixed[back:]),
-    ]
+    everyone = [*returned, *done, *(_done(outcome) for outcome in mixed[back:])]
+    # They are written in this order, and the rows' places on disk keep it: it must say nothing.
+    return sorted(everyone, key=lambda outcome: outcome.letter)
 
 
 def _done(outcome: Outcome) -> Outcome:

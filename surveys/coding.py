@@ -19,7 +19,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from surveys import keyring
-from surveys.models import Answer, Code, Codebook, Coding, Question, Survey
+from surveys.kinds import registry
+from surveys.models import Answer, Code, Codebook, Coding, Elaboration, Question, Survey
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -81,6 +82,12 @@ def create_codebook(survey: Survey, question: Question, code: str = "stance") ->
                 for position, (stance, labels) in enumerate(STANCES, start=1)
             )
     return codebook
+
+
+def is_codable(kind: str, elaboration: str) -> bool:
+    """Whether answers to a question of this kind and elaboration hold a text that a stance can be read from."""
+    found = registry.kind(kind)
+    return found.has_text and (not found.has_options or elaboration != Elaboration.NEVER)
 
 
 def is_open(survey: Survey) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from surveys import coding, keyring
+from surveys import keyring
+from surveys.coding import create_codebook
 from surveys.models import BackgroundFact, BackgroundValue, Edition, PlannedCross, Promise, Question, Survey
 
 LARGEST_PLAN = 4
@@ -76,7 +77,7 @@ def plan(
         for variable, by in crosses:
             PlannedCross.objects.create(survey=survey, variable=variable, by=by)
         for question in edition.questions.filter(code__in=codebooks):
-            coding.create_codebook(survey, question)
+            create_codebook(survey, question)
     return survey
 
 
@@ -98,6 +99,16 @@ def open_survey(survey: Survey, now: datetime) -> None:
         raise NotReady(_("The keyring is not in order, so answers could not be protected. Tell whoever runs the service."))
     Survey.objects.filter(pk=survey.pk, opened_at__isnull=True).update(opened_at=now)
     survey.refresh_from_db(fields=["opened_at"])
+
+
+def replan(survey_id: int, changes: Mapping[str, object]) -> None:
+    """Change the period, promise, threshold or reminders of a survey that has not been opened.
+
+    Raises:
+        NotReady: it has been opened.
+    """
+    if not Survey.objects.filter(pk=survey_id, opened_at__isnull=True).update(**changes):
+        raise NotReady(_("The survey has been opened: what respondents were promised is fixed."))
 
 
 def extend(survey: Survey, closes_at: datetime, now: datetime) -> None:

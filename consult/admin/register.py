@@ -58,6 +58,7 @@ class AddressInline(LookedUp, TabularInline):
 
     model = Address
     extra = 0
+    hide_title = True
     fields = ("email", "kind", "dead_at")
 
 
@@ -66,6 +67,7 @@ class AppointmentInline(LookedUp, TabularInline):
 
     model = Appointment
     extra = 0
+    hide_title = True
     fields = ("role", "unit", "starts_on", "ends_on")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
@@ -149,8 +151,8 @@ class RegisterImportAdmin(LookedUp, ModelAdmin):
         """The form; a file that can be read leads to its plan, one that cannot is refused with the reason."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = UploadForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
+        form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+        if form.is_valid():
             file = form.cleaned_data["file"]
             try:
                 record = importing.plan(file.read(), file.name, _now(request), request.user)  # type: ignore[arg-type]
@@ -186,7 +188,7 @@ class RegisterImportAdmin(LookedUp, ModelAdmin):
             "counts": {"headers": _headers(), "rows": _rows(plan["counts"])},
             "problems": {"headers": [_("Line"), _("What is wrong")], "rows": problems},
             "more_problems": plan["problem_count"] - len(problems),
-            "may_apply": record.waits and self.has_add_permission(request),  # type: ignore[attr-defined]
+            "may_apply": record.waits and self.has_add_permission(request),
         }
         return self._page(request, "plan", context)
 
@@ -235,7 +237,7 @@ class RegisterImportAdmin(LookedUp, ModelAdmin):
 
 
 def _headers() -> list[str]:
-    return ["", _("New"), _("Changed"), _("Unchanged")]
+    return [_("What"), _("New"), _("Changed"), _("Unchanged")]
 
 
 def _rows(counts: importing.Counts) -> list[list[Any]]:

@@ -180,9 +180,7 @@ class _Reader:
             self.reading.people[person.number] = person
             self.person_lines[person.number] = line
             return True
-        merged = first._replace(
-            language=first.language or person.language, left_on=first.left_on or person.left_on
-        )
+        merged = first._replace(language=first.language or person.language, left_on=first.left_on or person.left_on)
         self.reading.people[person.number] = merged
         return merged != first
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -50,7 +51,7 @@ def read_file(content: bytes, file_name: str) -> Sheet:
     Raises:
         UnreadableFile: with the reason in the reader's words; also when it holds national identity numbers.
     """
-    if not content.strip():
+    if not content.removeprefix(codecs.BOM_UTF8).strip():
         raise UnreadableFile(_("The file is empty."))
     if len(content) > MOST_BYTES:
         raise UnreadableFile(_("The file is larger than 10 MB."))
@@ -67,11 +68,8 @@ def read_file(content: bytes, file_name: str) -> Sheet:
 
 def _decode(content: bytes) -> str:
     """Text in UTF-8 with or without a byte-order mark, UTF-16 with one, or Windows' western code page."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "cp1252", "latin-1"]
-    for encoding in encodings:
+    marked_as_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ["utf-16"] if marked_as_utf16 else ["utf-8-sig", "cp1252", "latin-1"]:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:

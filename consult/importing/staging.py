@@ -104,7 +104,7 @@ _COUNTS = {
                count(*) FILTER (WHERE p.id IS NOT NULL AND {_PERSON_DIFFERS}) AS changed,
                count(*) FILTER (WHERE p.id IS NOT NULL AND NOT {_PERSON_DIFFERS}) AS unchanged,
                count(*) FILTER (WHERE s.left_on IS NOT NULL AND p.left_on IS NULL) AS left
-        FROM import_person s LEFT JOIN consult_person p USING (number)""",
+        FROM import_person s LEFT JOIN consult_person p USING (number)""",  # noqa: S608 - of constants
     "absent": """
         SELECT count(*) AS people FROM consult_person p
         WHERE p.left_on IS NULL AND NOT EXISTS (SELECT FROM import_person s WHERE s.number = p.number)""",
@@ -134,7 +134,7 @@ _WRITES = (
         language = COALESCE(NULLIF(s.language, ''), p.language),
         left_on = CASE WHEN %(knows_leaving)s THEN s.left_on ELSE p.left_on END
     FROM import_person s WHERE s.number = p.number AND {_PERSON_DIFFERS}
-    """,
+    """,  # noqa: S608 - of constants
     """
     INSERT INTO consult_person (number, given_name, family_name, language, left_on)
     SELECT number, given, family, COALESCE(NULLIF(language, ''), 'nb'), left_on FROM import_person

@@ -97,9 +97,7 @@ def _yes_no(text: str) -> bool | None:
     return YES_NO[plain(text)]
 
 
-def fit(
-    units: dict[str, UnitFacts], lines: Mapping[str, int], known: Mapping[str, UnitFacts]
-) -> list[Problem]:
+def fit(units: dict[str, UnitFacts], lines: Mapping[str, int], known: Mapping[str, UnitFacts]) -> list[Problem]:
     """Take out of `units` (changed in place) what does not fit into the tree, with the problems.
 
     Taking one out can leave others without their parent, hence the rounds; at most as many as the tree is deep.

@@ -40,9 +40,7 @@ def read_workbook(content: bytes, most_rows: int) -> list[list[list[str]]]:
     except subprocess.TimeoutExpired:
         raise UnreadableFile(_("The workbook takes too long to read. Save it as CSV and try again.")) from None
     if done.returncode != 0:
-        raise UnreadableFile(
-            _("The workbook is damaged, or far larger than it looks. Save it again, or as CSV.")
-        )
+        raise UnreadableFile(_("The workbook is damaged, or far larger than it looks. Save it again, or as CSV."))
     sheets: list[list[list[str]]] = json.loads(done.stdout)
     return sheets
 

@@ -143,7 +143,7 @@ def consultation(surveys: Iterable[Survey]) -> Consultation:
 def letters(folder: Path) -> list[EmailMessage]:
     """The letters received so far, in the order they came."""
     return [
-        email.message_from_bytes(path.read_bytes(), policy=mail_policy)  # type: ignore[misc]
+        email.message_from_bytes(path.read_bytes(), policy=mail_policy)
         for path in sorted(folder.glob("*.eml"))
     ]
 

@@ -1,5 +1,5 @@
 """The admin's pages for questionnaires, surveys and coding."""
 
-from . import parts, questionnaire
+from . import coding, parts, questionnaire, survey
 
-__all__ = ["parts", "questionnaire"]
+__all__ = ["coding", "parts", "questionnaire", "survey"]

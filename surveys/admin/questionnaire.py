@@ -220,8 +220,8 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
         """GET asks for a file; POST reads it into the draft of the questionnaire it names."""
         if not (self.has_add_permission(request) and self.has_change_permission(request)):
             raise PermissionDenied
-        form = ImportForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
+        form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+        if form.is_valid():
             try:
                 questionnaire = json.load(form.cleaned_data["file"].read())
             except json.BadDocument as refused:

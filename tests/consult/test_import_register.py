@@ -71,7 +71,7 @@ def test_json_is_the_whole_plan(file: Path, options: list[str]) -> None:
 
 def test_a_refusal_is_an_error_with_the_reason(file: Path) -> None:
     file.write_bytes(b"Hei")
-    with pytest.raises(CommandError, match="^No row of headings was found"):
+    with pytest.raises(CommandError, match=r"^No row of headings was found"):
         run(file)
 
     assert RegisterImport.objects.count() == 0
@@ -105,7 +105,7 @@ def test_a_plan_overtaken_by_another_import_is_refused(file: Path, monkeypatch: 
         return record
 
     monkeypatch.setattr(importing, "plan", overtaken)
-    with pytest.raises(CommandError, match="^The register has changed since this plan was made"):
+    with pytest.raises(CommandError, match=r"^The register has changed since this plan was made"):
         run(file)
     assert Person.objects.get().given_name == "Endret"
 

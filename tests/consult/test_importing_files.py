@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 HEADINGS = "rad;medlemsnummer;navn;e-post;verv;enhetskode;enhet;enhetstype;overordnet;fra"
 UNION = "enhet;;;;;f1;Førbundet;forbund;;"
 KARI = "verv;1001;Ødegård, Kari Ås;kari@medlem.example;PTV;f1;;;;1.2.2020"
-TEXT = "\r\n".join([HEADINGS, UNION, KARI, ""])
+TEXT = f"{HEADINGS}\r\n{UNION}\r\n{KARI}\r\n"
 
 
 def everyone() -> list[tuple[Any, ...]]:
@@ -43,7 +43,8 @@ KARI_HERSELF = ("1001", "Kari Ås", "Ødegård", "kari@medlem.example", "local",
 def take_in(content: bytes, name: str = "liste.csv") -> dict[str, Any]:
     record = importing.plan(content, name, make.OPENS)
     importing.apply(record.pk, make.OPENS)
-    return record.plan
+    plan: dict[str, Any] = record.plan
+    return plan
 
 
 def refused(content: bytes, name: str = "liste.csv") -> str:
@@ -107,8 +108,11 @@ def test_letters_written_as_two_characters_are_one() -> None:
 
 
 def test_headings_in_any_case_and_spacing_below_a_title() -> None:
-    head = "Medlemsliste per 1. mars;;;;;;;;;\r\n\r\n RAD ;Medlems-nummer;NAVN;E-post adresse;Verv;Enhets kode;ENHET;Enhetstype;"
-    take_in((head + "Overordnet enhetskode;Fra dato\r\n" + "\r\n".join([UNION, KARI])).encode())
+    title = "Medlemsliste per 1. mars;;;;;;;;;\r\n\r\n"
+    headings = (
+        " RAD ;Medlems-nummer;NAVN;E-post adresse;Verv;Enhets kode;ENHET;Enhetstype;Overordnet enhetskode;Fra dato"
+    )
+    take_in(f"{title}{headings}\r\n{UNION}\r\n{KARI}".encode())
 
     assert everyone() == [KARI_HERSELF]
 
@@ -170,11 +174,7 @@ def test_lines_of_a_csv_file_are_numbered_as_an_editor_numbers_them() -> None:
 
 @pytest.mark.parametrize("content", [b"", b" \r\n\t ", b"\xef\xbb\xbf"])
 def test_an_empty_file(content: bytes) -> None:
-    assert refused(content) in {
-        "The file is empty.",
-        "No row of headings was found. The first line must name the columns, such as rad, medlemsnummer, navn, "
-        "e-post, verv, enhetskode.",
-    }
+    assert refused(content) == "The file is empty."
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_too_many_lines() -> None:
 
 
 def test_no_line_of_use() -> None:
-    assert refused("\n".join([HEADINGS, KARI, KARI]).encode()) == (
+    assert refused(f"{HEADINGS}\n{KARI}\n{KARI}".encode()) == (
         "Not one of the 2 lines could be used. Are the columns the right ones?"
     )
 
@@ -339,15 +339,13 @@ def test_an_entity_that_grows_is_not_expanded() -> None:
     whole = xlsx([line.split(";") for line in (HEADINGS, UNION, KARI)])
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
         parts = {name.replace("/", "__"): archive.read(name) for name in archive.namelist()}
-    shared = parts["xl__sharedStrings.xml"].replace(b"<sst", b'<!DOCTYPE s [<!ENTITY a "aaaaaaaaaa">'
-        + b"".join(b'<!ENTITY %c "&%c;&%c;&%c;&%c;&%c;">' % (98 + n, *[97 + n] * 5) for n in range(12)) + b"]><sst", 1)  # fmt: skip
-    parts["xl__sharedStrings.xml"] = shared.replace("Ødegård".encode(), b"&m;")
-    try:
-        take_in(zipped(**parts))
-    except UnreadableFile:
-        pass
-    assert max((len(name) for name in Person.objects.values_list("family_name", flat=True)), default=0) < 80
-    assert Address.objects.count() <= 1
+    entities = b"".join(b'<!ENTITY %c "&%c;&%c;&%c;&%c;&%c;">' % (98 + n, *[97 + n] * 5) for n in range(12))
+    shared = parts["xl__sharedStrings.xml"].replace("Ødegård".encode(), b"&m;")
+    assert b"&m;" in shared
+    declared = b'<!DOCTYPE s [<!ENTITY a "aaaaaaaaaa">' + entities + b"]><sst"
+    parts["xl__sharedStrings.xml"] = shared.replace(b"<sst", declared, 1)
+
+    assert refused(zipped(**parts)) == UNREADABLE
 
 
 # --- The files of our own ---------------------------------------------------------------------------------

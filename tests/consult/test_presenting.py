@@ -111,7 +111,7 @@ def test_a_cross_says_where_a_group_agrees_most() -> None:
     nav()
     (cross,) = presenting.overview(head(), ALL, "en").crosses
     assert (cross.variable, cross.by, cross.is_cross) == ("B2.stance", "B3.stance", True)
-    assert cross.headline == "Of the 33 who answered “No” to B3, 25 said yes to B2"
+    assert cross.headline == "Of the 33 who answered “Nei” to B3, 25 said yes to B2"
     assert [[figure.text for figure in group.figures] for group in cross.groups] == [
         ["–", "–", "–"],
         ["25 of 33", "5 of 33", "3 of 33"],
@@ -197,6 +197,7 @@ def test_nothing_is_compared_with_a_survey_that_is_not_closed() -> None:
     case.consultation.surveys.set([case.chief, live])
     page = presenting.consultation("nav-2021", ALL, "en", make.AFTER)
     assert page.comparisons == ()
+    assert {each.code: each.release is not None for each in page.line.surveys} == {"nav-chief": True, "nav-igjen": False}
     assert {survey.code: survey.release is not None for survey in page.line.surveys} == {"nav-chief": True, "nav-igjen": False}
 
 

@@ -34,7 +34,8 @@ SEPTEMBER = datetime(2021, 9, 1, 8, tzinfo=UTC)
 
 
 def whole() -> Unit:
-    return Unit.objects.get(code="forbundet")
+    union: Unit = Unit.objects.get(code="forbundet")
+    return union
 
 
 def audience(*roles: str, unit: str = "forbundet", facts: list[FactPlan] | None = None) -> Audience:

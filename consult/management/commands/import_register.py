@@ -51,7 +51,7 @@ class Command(BaseCommand):
             return importing.preview(content, path.name, now)
         record = importing.plan(content, path.name, now)
         # Once applied the plan keeps no names, but here it is told to whoever holds the file.
-        return record.plan | {"counts": importing.apply(record.pk, now).counts}
+        return {**record.plan, "counts": importing.apply(record.pk, now).counts}
 
     def _tell(self, plan: dict[str, Any], dry_run: bool) -> None:
         for what, numbers in plan["counts"].items():

@@ -21,7 +21,8 @@ UPLOAD = f"{IMPORTS}add/"
 
 
 def signed_in(user: User) -> Client:
-    client = Client(headers={"accept-language": "en"}, **{CLOCK_KEY: make.OPENS})
+    client = Client(headers={"accept-language": "en"})
+    client.defaults[CLOCK_KEY] = make.OPENS  # type: ignore[assignment]  # a WSGI environment holds more than text
     client.force_login(user)
     return client
 
@@ -261,7 +262,9 @@ def test_states_in_the_list() -> None:
 # --- Look up ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("words", "found"), [("ås", ["1"]), ("2", ["2"]), ("Ola", ["2"]), ("moe kari", ["1"]), ("x", [])])
+@pytest.mark.parametrize(
+    ("words", "found"), [("ås", ["1"]), ("2", ["2"]), ("Ola", ["2"]), ("moe kari", ["1"]), ("x", [])]
+)
 def test_people_are_found_by_name_and_number(words: str, found: list[str]) -> None:
     make.imported(make.appointed("1", "Åsheim Moe, Kari"), make.appointed("2", "Berg, Ola"))
 

@@ -1,0 +1,117 @@
+"""Someone who reads the whole database, while a survey is open and after it is closed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from surveys import answering, keyring, sealing
+from surveys.models import SealedBallot
+from tests import cast, make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SECRET_TEXT = "Det som bare jeg har skrevet"
+
+
+def dump() -> str:
+    """Every row of every table as text, system columns included; bytes as hex."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'auth_permission'"
+        )
+        tables = [row[0] for row in cursor.fetchall()]
+        rows = []
+        for table in tables:
+            cursor.execute(f"SELECT xmin::text, ctid::text, t::text FROM {table} t")
+            rows += [f"{table} {row}" for row in cursor.fetchall()]
+    return "\n".join(rows)
+
+
+def people(survey, number=12):
+    return [
+        make.voter(survey, UUID(int=1000 + each), role="chief" if each % 2 else "local", region="north")
+        for each in range(number)
+    ]
+
+
+def test_while_open_there_is_nothing_to_read_and_nobody_to_tie_it_to():
+    survey = make.opened()
+    keys = keyring.keys(survey.key_id)
+    voters = people(survey)
+    code = sealing.new_resume_code()
+    for voter in voters:
+        answering.save(voter, code, {"Q3": {"text": SECRET_TEXT}, "Q2": {"option": "good"}}, "nb", make.DURING)
+    receipt = answering.submit(voters[0], code, make.DURING)
+    text = dump()
+    assert "surveys_sealedballot" in text
+    for secret in (
+        SECRET_TEXT,
+        SECRET_TEXT.encode().hex(),
+        code,
+        code.encode().hex(),
+        receipt,
+        receipt.replace("-", "").encode().hex(),
+        keys.seal.hex(),
+        *(sealing.link_token(keys, survey.pk, voter.invitation, 7, 1)[13:] for voter in voters),
+        *(voter.invitation.hex for voter in voters),
+        *(str(voter.invitation) for voter in voters),
+    ):
+        assert secret not in text
+
+
+def test_a_ballot_tells_neither_its_time_nor_how_much_was_written():
+    survey = make.opened()
+    short, long = people(survey, 2)
+    make.answered(short, {"Q2": {"option": "good"}})
+    make.answered(long, {"Q2": {"option": "good"}, "Q3": {"text": "langt " * 60}})
+    assert {len(bytes(ballot.box)) for ballot in SealedBallot.objects.all()} == {1052}
+    columns = {field.column for field in SealedBallot._meta.concrete_fields}
+    assert columns == {"locator", "survey_id", "final", "version", "box"}
+
+
+def test_a_ballot_is_written_by_a_transaction_that_writes_nothing_else():
+    survey = make.opened()
+    make.answered(make.voter(survey))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT xmin::text FROM surveys_sealedballot")
+        writer = cursor.fetchone()[0]
+    others = [line for line in dump().splitlines() if f"('{writer}'," in line]
+    assert [line.split()[0] for line in others] == ["surveys_sealedballot"]
+
+
+def test_after_closing_order_times_and_ids_lead_nowhere(settings):
+    settings.CLOSING_APPROVALS = 1
+    survey = make.opened()
+    voters = people(survey, 40)
+    for number, voter in enumerate(voters):
+        make.answered(voter, {"Q2": {"option": "good"}, "Q3": {"text": f"merke-{number:02}"}})
+    make.closed(survey, voters, cast.designer())
+    with connection.cursor() as cursor:
+        # One transaction wrote them all, and neither place nor id follows the order of arrival.
+        cursor.execute("SELECT DISTINCT xmin::text FROM surveys_response")
+        assert len(cursor.fetchall()) == 1
+        for order in ("a.ctid", "a.id", "r.id", "r.ctid"):
+            cursor.execute(
+                "SELECT a.text FROM surveys_answer a JOIN surveys_response r ON r.id = a.response_id"
+                f" WHERE a.text LIKE 'merke-%%' ORDER BY {order}"
+            )
+            found = [int(row[0][-2:]) for row in cursor.fetchall()]
+            in_place = sum(number == place for place, number in enumerate(found))
+            # 40 in a random order: 1 in place on average, 8 or more once in a hundred thousand.
+            assert in_place < 8
+    text = dump()
+    for voter in voters:
+        assert voter.invitation.hex not in text.replace("-", "")
+
+
+def test_the_leaky_design_would_be_found():
+    """The same attack breaks a table that keeps the order of arrival: the attack is worth something."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE leaky (id serial, said int)")
+        for number in range(40):
+            cursor.execute("INSERT INTO leaky (said) VALUES (%s)", [number])
+        cursor.execute("SELECT said FROM leaky ORDER BY id")
+        assert sum(row[0] == place for place, row in enumerate(cursor.fetchall())) == 40

@@ -1,0 +1,34 @@
+"""A worker to be killed: started once, it forks a child that delivers letters for each line it reads.
+
+Starting Django takes longer than sending a hundred letters, so the children are forked from a process that is
+ready and has no connection of its own yet. Prints each child's process id, and then how it ended.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+
+import django
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    django.setup()
+    from consult import delivering
+
+    delivering.BATCH, delivering.GROUP, delivering.SELECTIVE_GROUP = 30, 10, 10
+    print("ready", flush=True)
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            while delivering.deliver_all(datetime.fromisoformat(line.strip())):
+                pass
+            os._exit(0)
+        print(child, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

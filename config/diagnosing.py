@@ -76,7 +76,8 @@ def _settings() -> Findings:
     for message in found:
         if message.level >= CAUTION:
             mark = Mark.WRONG if message.level >= ERROR else Mark.CAUTION
-            yield Finding(mark, " ".join(filter(None, ("Settings:", str(message.msg), message.hint, f"({message.id})"))))
+            words = ("Settings:", str(message.msg), message.hint, f"({message.id})")
+            yield Finding(mark, " ".join(word for word in words if word))
     if not any(message.level >= ERROR for message in found):
         yield Finding(Mark.FINE, "Settings: nothing in them breaks a promise.")
 

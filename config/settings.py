@@ -368,5 +368,21 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "SHOW_LANGUAGES": True,
     "STYLES": [lambda _request: static("css/admin.css")],
+    # The brand of static/css/site.css, from light to dark.
+    "COLORS": {
+        "primary": {
+            "50": "#f0f7f8",
+            "100": "#e1eef0",
+            "200": "#c3dde1",
+            "300": "#95c3ca",
+            "400": "#5fa1ab",
+            "500": "#3c8490",
+            "600": "#1d6a78",
+            "700": "#145665",
+            "800": "#114b57",
+            "900": "#0b363f",
+            "950": "#06222a",
+        }
+    },
     "SIDEBAR": {"navigation": "config.navigation.groups", "show_all_applications": False},
 }

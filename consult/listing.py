@@ -5,6 +5,7 @@ A fixed number of statements whatever the number of surveys and answers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from consult.granting import Scope
 from consult.models import Audience, ParticipationReading
 from consult.tabulating import Words, words
 from surveys.models import Edition, Release, State, Survey
+
+CODE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ def find(code: str, scope: Scope, language: str, now: datetime) -> SurveyHead:
     Raises:
         Survey.DoesNotExist: unknown, not opened or outside the scope; nothing tells which.
     """
+    if not CODE.fullmatch(code):
+        raise Survey.DoesNotExist(code)
     return heads([visible(scope).get(code=code)], language, now)[0]
 
 

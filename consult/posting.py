@@ -86,8 +86,9 @@ class Line:
             # Without it the last packet of a letter waits for the one before to be acknowledged: 40 ms each.
             smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except (OSError, smtplib.SMTPException) as error:
-            if backend.connection is not None:
-                backend.connection.close()
+            # Also what TLS or the sign-in has left half-open.
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                backend.close()
             raise Unreachable(type(error).__name__) from error
         self._smtp = smtp
 

@@ -55,7 +55,7 @@ _INVITE = (
     + """
 , living AS (
     SELECT DISTINCT ON (person_id) person_id, id FROM consult_address
-    WHERE true ORDER BY person_id, kind <> 'private', id
+    WHERE dead_at IS NULL ORDER BY person_id, kind <> 'private', id
 ), known AS (
     SELECT person_id, jsonb_object_agg(fact, value) AS facts
     FROM chosen, LATERAL (VALUES ('role', role), ('region', region), ('size_band', NULLIF(size_band, '')),

@@ -7,7 +7,7 @@ anonymous is not said before its conditions hold (docs/anonymity.md), and no pag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -29,7 +29,7 @@ class Assurance:
     is_named: bool
     closes_at: datetime
     threshold: int
-    background: tuple[Text, ...]
+    background: tuple[Text, ...] = field(hash=False)
     reminds_everyone: bool
     approvals: int
     clean_days: int
@@ -57,7 +57,7 @@ def _clean_on(survey: Survey) -> date:
         recorded = Closing.objects.filter(survey=survey).values_list("clean_on", flat=True).first()
         if recorded is not None:
             return recorded
-    return timezone.localdate((survey.destroyed_at or survey.closes_at) + timedelta(days=settings.CLEAN_DAYS))
+    return timezone.localdate(survey.destroyed_at or survey.closes_at) + timedelta(days=settings.CLEAN_DAYS)
 
 
 @lru_cache(maxsize=256)

@@ -32,7 +32,7 @@ class GrantInline(TabularInline):
 
     model = Grant
     extra = 0
-    raw_id_fields = ("unit",)
+    autocomplete_fields = ("unit",)
 
 
 @admin.register(User)
@@ -77,7 +77,7 @@ class GrantAdmin(ModelAdmin):
     list_select_related = ("user", "unit")
     list_filter = ("unit__kind",)
     search_fields = ("user__username", "unit__name", "unit__code")
-    autocomplete_fields = ("user",)
+    autocomplete_fields = ("user", "unit")
 
 
 @admin.register(ApiToken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -21,12 +22,12 @@ class TokenAuthentication(BaseAuthentication):
         Raises:
             AuthenticationFailed: malformed, unknown, revoked or of a user who is switched off; one text for all.
         """
-        keyword, _, token = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
+        keyword, _blank, token = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
         if keyword.lower() not in KEYWORDS:
             return None
         user = granting.user_of_token(token.strip())
         if user is None:
-            raise AuthenticationFailed("This API key is not valid.")
+            raise AuthenticationFailed(_("This API key is not valid."))
         return user, None
 
     def authenticate_header(self, request: Request) -> str:

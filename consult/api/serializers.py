@@ -34,6 +34,14 @@ class SurveySerializer(serializers.Serializer[None]):
     release = ReleaseSerializer(allow_null=True)
 
 
+class SurveyPageSerializer(serializers.Serializer[None]):
+    """A page of surveys, with the addresses of the next and the one before."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = SurveySerializer(many=True)
+
+
 class VariableSerializer(serializers.Serializer[None]):
     """A variable, and what it can be asked for by."""
 

@@ -7,8 +7,9 @@ from consult.api import views
 
 urlpatterns = [
     path("surveys/", views.Surveys.as_view(), name="api_surveys"),
-    path("surveys/<slug:code>/", views.SurveyDetail.as_view(), name="api_survey"),
-    path("surveys/<slug:code>/results/", views.Results.as_view(), name="api_results"),
+    # Any path, not only a slug, so that nonsense too is answered in JSON.
+    path("surveys/<path:code>/results/", views.Results.as_view(), name="api_results"),
+    path("surveys/<path:code>/", views.SurveyDetail.as_view(), name="api_survey"),
     path("schema/", SpectacularJSONAPIView.as_view(), name="api_schema"),
     path("docs/", views.Docs.as_view(url_name="api_schema"), name="api_docs"),
 ]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.exceptions import APIException, NotFound, PermissionDenied
@@ -31,7 +33,7 @@ class BadQuery(APIException):
     """The query asks for something there is no such thing as."""
 
     status_code = 400
-    default_detail = "The query cannot be understood."
+    default_detail = gettext_lazy("The query cannot be understood.")
 
 
 class OnlyJson(BaseContentNegotiation):
@@ -77,19 +79,19 @@ class Released(APIView):
         super().initial(request, *args, **kwargs)
         scope = granting.scope(request.user)
         if scope is None:
-            raise PermissionDenied("You have not been given access to any results.")
+            raise PermissionDenied(_("You have not been given access to any results."))
         self.scope = scope
         if unknown := sorted(set(request.query_params) - self.parameters):
-            raise BadQuery(f"Unknown query parameter: {', '.join(unknown)}.")
+            raise BadQuery(_("Unknown query parameter: %(names)s.") % {"names": ", ".join(unknown)})
         if twice := [name for name, values in request.query_params.lists() if len(values) > 1]:
-            raise BadQuery(f"Query parameter given more than once: {', '.join(sorted(twice))}.")
+            raise BadQuery(_("Query parameter given more than once: %(names)s.") % {"names": ", ".join(sorted(twice))})
 
     def find(self, request: Request, code: str) -> SurveyHead:
         """The survey, or 404."""
         try:
             return listing.find(code, self.scope, get_language() or "nb", _now(request))
         except Survey.DoesNotExist as error:
-            raise NotFound("There is no survey with this code.") from error
+            raise NotFound(_("There is no survey with this code.")) from error
 
 
 class Surveys(Released):
@@ -101,7 +103,7 @@ class Surveys(Released):
         operation_id="surveys",
         summary="The surveys, a page at a time",
         parameters=[OpenApiParameter("cursor", str, description="From `next` or `previous` of another page.")],
-        responses={200: serializers.SurveySerializer(many=True), **ERRORS},
+        responses={200: serializers.SurveyPageSerializer, **ERRORS},
     )
     def get(self, request: Request) -> Response:
         """The surveys that have been opened, by code."""
@@ -123,7 +125,7 @@ class SurveyDetail(Released):
         """Counts are null until the survey is closed and released."""
         head = self.find(request, code)
         names = tabulating.variables(head.release.id, self.scope, get_language() or "nb") if head.release else []
-        variables = [{"variable": name, "label": label.text, "by": list(bys)} for name, label, bys in names]
+        variables = [{"variable": name, "label": label.text, "by": [by for by, _label in bys]} for name, label, bys in names]
         return Response(serializers.SurveyDetailSerializer({**_survey(head), "variables": variables}).data)
 
 
@@ -146,16 +148,16 @@ class Results(Released):
         """A variable over all who answered, or within each group of another."""
         variable, by = request.query_params.get("variable", ""), request.query_params.get("by", "")
         if not variable:
-            raise BadQuery("The query parameter variable is missing.")
+            raise BadQuery(_("The query parameter variable is missing."))
         if not by and "by" in request.query_params:
-            raise BadQuery("The query parameter by is empty; leave it out for a table of the whole.")
+            raise BadQuery(_("The query parameter by is empty; leave it out for a table of the whole."))
         head = self.find(request, code)
         if head.release is None:
-            raise NotFound("This survey has no released results.")
+            raise NotFound(_("This survey has no released results."))
         try:
             table, cells = tabulating.find(head.release.id, variable, by, self.scope)
         except tabulating.UnknownTable as error:
-            raise NotFound("The released results have no such table.") from error
+            raise NotFound(_("The released results have no such table.")) from error
         answer = {
             "survey": head.code,
             "release": head.release,

@@ -75,7 +75,7 @@ def pulse(now: datetime) -> Wave:
         roles=(Role.CHIEF, Role.DEPUTY, Role.LOCAL),
         opens_at=now - timedelta(days=2),
         reminds_at=now + timedelta(days=7),
-        closes_at=now + timedelta(days=14),
+        closes_at=(now + timedelta(days=14)).astimezone(OSLO).replace(hour=23, minute=59, second=0, microsecond=0),
         facts=("role", "region"),
         crosses=(("P2", "P1"),),
     )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline, TranslationTabularInline
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminFileFieldWidget as FileWidget
 from unfold.widgets import UnfoldAdminSelectWidget as Select
+from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 __all__ = [
     "AdminPasswordChangeForm",
@@ -18,6 +21,7 @@ __all__ = [
     "Select",
     "StackedInline",
     "TabularInline",
+    "TextInput",
     "TranslatedModelAdmin",
     "TranslatedStackedInline",
     "TranslatedTabularInline",
@@ -30,12 +34,31 @@ __all__ = [
 OTHER_LANGUAGES = (("nn", _("Norwegian Nynorsk")), ("en", _("English")), ("se", _("Northern Sámi")))
 
 
+# What the languages call themselves.
+OWN_NAMES = {"nb": "bokmål", "nn": "nynorsk", "en": "English", "se": "davvisámegiella"}
+
+
 class TranslatedModelAdmin(ModelAdmin, TranslationAdmin):
-    """A page for something whose texts exist in several languages."""
+    """A page for something whose texts exist in several languages, a fieldset for each."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The fieldset says which language it is; the label need not."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and hasattr(db_field, "translated_field"):
+            field.label = capfirst(db_field.translated_field.verbose_name)
+        return field
 
 
 class TranslatedTabularInline(TabularInline, TranslationTabularInline):
-    """Rows of such things in a table."""
+    """Rows of such things in a table, a column for each language."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The heading names the language in its own words."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and hasattr(db_field, "translated_field"):
+            name = capfirst(db_field.translated_field.verbose_name)
+            field.label = f"{name} ({OWN_NAMES[db_field.language]})"
+        return field
 
 
 class TranslatedStackedInline(StackedInline, TranslationStackedInline):

@@ -29,12 +29,12 @@ class DraftForm(forms.ModelForm):
     draft: ClassVar[Edition | None] = None
     refusal: ClassVar[authoring.Refused | None] = None
 
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    draft_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.draft is not None and "version" in self.fields:
-            self.fields["version"].initial = self.draft.version
+        if self.draft is not None and "draft_version" in self.fields:
+            self.fields["draft_version"].initial = self.draft.version
 
     def clean(self) -> dict[str, Any]:
         """Add the reasons of a refusal, so that the page comes back with everything as it was typed."""
@@ -185,7 +185,7 @@ class DraftPartAdmin(TranslatedModelAdmin):
 
 
 def moving(model_admin: DraftPartAdmin, deed: Callable[[int, int, int | None], Edition]) -> URLPattern:
-    """The address that moves a part one place: POST with `step` -1 or 1 and the draft's `version`."""
+    """The address that moves a part one place: POST with `step` -1 or 1 and `draft_version`."""
 
     def move(request: HttpRequest, object_id: int) -> HttpResponse:
         if not model_admin.has_change_permission(request):
@@ -222,5 +222,5 @@ def number_in(request: HttpRequest, name: str) -> int:
 
 
 def _version(request: HttpRequest) -> int:
-    given = request.POST.get("version", "")
+    given = request.POST.get("draft_version", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else NO_VERSION

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from surveys import structure
 from surveys.kinds import registry
 from surveys.models import Edition, Elaboration, Operator
 from surveys.structure import ConditionView, EditionView, QuestionView
+from surveys.web import richtext
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,12 @@ class Entry:
     options: list[str]
     notes: list[str]
     condition: str
+    is_information: bool = False
+
+    @property
+    def html(self) -> SafeString:
+        """The text read as Markdown, as respondents see information."""
+        return richtext.html(self.text)
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Part:
     id: int
     number: int
     title: str
-    intro: str
+    intro: SafeString
     entries: list[Entry]
 
 
@@ -41,7 +49,7 @@ class Outline:
     """A whole edition."""
 
     title: str
-    purpose: str
+    purpose: SafeString
     minutes: int | None
     parts: list[Part]
     languages: list[str]
@@ -56,12 +64,13 @@ def outline(edition: Edition, language: str) -> Outline:
             id=pk,
             number=number,
             title=section.title(language),
-            intro=section.intro(language),
+            intro=richtext.html(section.intro(language)),
             entries=[_entry(question, view, language) for question in section.questions],
         )
         for number, (pk, section) in enumerate(zip(ids, view.sections, strict=True), start=1)
     ]
-    return Outline(view.title(language), view.purpose(language), view.minutes, parts, _languages(view))
+    purpose = richtext.html(view.purpose(language))
+    return Outline(view.title(language), purpose, view.minutes, parts, _languages(view))
 
 
 def condition_in_words(question: QuestionView, edition: EditionView, language: str) -> str:
@@ -90,6 +99,7 @@ def _entry(question: QuestionView, edition: EditionView, language: str) -> Entry
         options=[option.label(language) or option.code for option in question.options],
         notes=notes,
         condition=condition_in_words(question, edition, language),
+        is_information=kind is not None and not kind.is_asked,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from django import forms
@@ -12,19 +11,18 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
-from django.utils.text import slugify
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from surveys import arranging, authoring
-from surveys.admin.base import Select, TabularInline, TranslatedTabularInline, in_other_languages
+from surveys.admin.base import ModelAdmin, Select, in_other_languages
 from surveys.admin.drafts import DraftForm, DraftPartAdmin, moving, number_in
+from surveys.admin.rows import ConditionInline, OptionInline, without_shortcuts
 from surveys.formats.json import QUESTION_CODE
 from surveys.kinds import registry
-from surveys.models import Condition, Edition, Operator, Option, Question, Section
+from surveys.models import Concept, Edition, Question, Section
 
 WITH_OPTIONS = "kind == 'yes_no' || kind == 'single_choice'"
-LONGEST_OPTION_CODE = 30
 
 
 @admin.register(Edition)
@@ -32,7 +30,7 @@ class EditionAdmin(DraftPartAdmin):
     """The title page of a draft."""
 
     fieldsets = (
-        (None, {"fields": ("version", "title_nb", "purpose_nb", "minutes")}),
+        (None, {"fields": ("draft_version", "title_nb", "purpose_nb", "minutes")}),
         *in_other_languages("title", "purpose"),
     )
 
@@ -54,7 +52,7 @@ class SectionAdmin(DraftPartAdmin):
     """A section's own texts; its questions are added and ordered on the questionnaire's page."""
 
     fieldsets = (
-        (None, {"fields": ("version", "title_nb", "intro_nb")}),
+        (None, {"fields": ("draft_version", "title_nb", "intro_nb")}),
         *in_other_languages("title", "intro"),
     )
 
@@ -84,91 +82,6 @@ class SectionAdmin(DraftPartAdmin):
         return [moving(self, arranging.move_section), *super().get_urls()]
 
 
-class OptionForm(forms.ModelForm):
-    """An option; its short name is made from the bokmål label when left open."""
-
-    code = forms.SlugField(
-        label=gettext_lazy("short name"),
-        required=False,
-        max_length=LONGEST_OPTION_CODE,
-        help_text=gettext_lazy("For tables and files. Made from the text if left open."),
-    )
-
-    position = forms.IntegerField(label=gettext_lazy("position"), required=False, min_value=0, max_value=arranging.LAST)
-
-    def clean(self) -> dict[str, Any]:
-        """Make the short name; a row without a place comes last."""
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("position") is None:
-            cleaned["position"] = arranging.LAST
-        if not cleaned.get("code") and cleaned.get("label_nb"):
-            cleaned["code"] = short_name(cleaned["label_nb"])
-        if not cleaned.get("code") and not cleaned.get("DELETE"):
-            self.add_error("code", _("Please write a short name."))
-        return cleaned
-
-    def _get_validation_exclusions(self) -> set[str]:
-        # Rows may swap places: they are numbered afresh when all are saved.
-        return {*super()._get_validation_exclusions(), "position"}
-
-
-class OptionInline(TranslatedTabularInline):
-    """The options, in the order in which they are shown; drag them, or change the numbers."""
-
-    model = Option
-    form = OptionForm
-    fields = ("label_nb", "label_nn", "label_en", "label_se", "code", "meaning", "position")
-    ordering_field = "position"
-    hide_ordering_field = True
-    extra = 0
-    verbose_name = gettext_lazy("answer to choose")
-    verbose_name_plural = gettext_lazy("answers to choose between")
-
-
-class ConditionForm(forms.ModelForm):
-    """One condition, checked for sense."""
-
-    def clean(self) -> dict[str, Any]:
-        """The answer looked for must be one that the question offers."""
-        cleaned = super().clean() or self.cleaned_data
-        source, option = cleaned.get("source"), cleaned.get("option")
-        if cleaned.get("operator") == Operator.ANSWERED:
-            cleaned["option"] = None
-        elif source and option is None:
-            self.add_error("option", _("Please choose the answer that decides."))
-        elif source and option and option.question_id != source.pk:
-            self.add_error("option", _("Choose one of the answers to %(question)s.") % {"question": source.code})
-        return cleaned
-
-
-class ConditionInline(TabularInline):
-    """When the question is shown."""
-
-    model = Condition
-    form = ConditionForm
-    fk_name = "question"
-    fields = ("source", "operator", "option", "group")
-    extra = 0
-    verbose_name = gettext_lazy("condition")
-    verbose_name_plural = gettext_lazy("shown only if (leave empty to show it to everyone)")
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Only what stands earlier in the same draft can decide."""
-        earlier = getattr(request, "earlier_questions", Question.objects.none())
-        if db_field.name == "source":
-            kwargs["queryset"] = earlier
-        if db_field.name == "option":
-            kwargs["queryset"] = (
-                Option.objects.filter(question__in=earlier)
-                .select_related("question")
-                .order_by("question__section__position", "question__position", "position")
-            )
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if db_field.name == "option":
-            field.label_from_instance = lambda option: f"{option.question.code}: {option.label}"
-        return field
-
-
 class QuestionForm(DraftForm):
     """A question's own texts and settings."""
 
@@ -194,7 +107,7 @@ class QuestionAdmin(DraftPartAdmin):
             None,
             {
                 "fields": (
-                    "version",
+                    "draft_version",
                     ("code", "kind"),
                     "text_nb",
                     "help_nb",
@@ -213,6 +126,12 @@ class QuestionAdmin(DraftPartAdmin):
         "elaboration_prompt_nb": f"({WITH_OPTIONS}) && elaboration != 'never'",
         "concept": "kind != 'information'",
     }
+
+    def get_inlines(self, request: HttpRequest, obj: Question | None) -> tuple[type[Any], ...]:
+        """No options where none can be ticked."""
+        if obj is not None and obj.kind in registry.KINDS and not registry.kind(obj.kind).has_options:
+            return (ConditionInline,)
+        return self.inlines
 
     def section_of(self, request: HttpRequest, obj: Question | None) -> Section:
         """The section it stands in, or is added to."""
@@ -234,12 +153,14 @@ class QuestionAdmin(DraftPartAdmin):
         return super().get_form(request, obj, change=change, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """The kind is chosen from those there are; the section from those of the draft."""
+        """The kind is chosen from those there are; short texts get little room."""
         if db_field.name == "kind":
-            return forms.ChoiceField(
-                choices=registry.choices(), label=db_field.verbose_name.capitalize(), widget=Select
-            )
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+            label = capfirst(db_field.verbose_name)
+            return forms.ChoiceField(choices=registry.choices(), label=label, widget=Select)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(getattr(field, "widget", None), forms.Textarea):
+            field.widget.attrs["rows"] = 2 if db_field.name.startswith("help") else 4
+        return without_shortcuts(field) if db_field.name == "section" else field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A question stays in its draft."""
@@ -272,10 +193,16 @@ class QuestionAdmin(DraftPartAdmin):
         return [moving(self, arranging.move_question), *super().get_urls()]
 
 
-def short_name(label: str) -> str:
-    """A short name made from a label: "Både óg" becomes "bade-og"."""
-    plain = label.lower().replace("æ", "ae").replace("ø", "o").replace("å", "a").replace("đ", "d")
-    return slugify(unicodedata.normalize("NFKD", plain))[:LONGEST_OPTION_CODE].strip("-")
+@admin.register(Concept)
+class ConceptAdmin(ModelAdmin):
+    """What questions in different questionnaires ask about; reached from the question that is about it."""
+
+    fields = ("title", "code")
+    prepopulated_fields = {"code": ("title",)}
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """Not in the menu."""
+        return {}
 
 
 def _earlier(section: Section, obj: Question | None) -> QuerySet[Question]:

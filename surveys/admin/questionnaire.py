@@ -118,7 +118,9 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
         """With the outline of the draft, or of the published edition asked for, above the form."""
         obj = self.get_object(request, object_id) if object_id else None
         shown = self._outline(request, obj) if obj is not None else {}
-        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **shown})
+        return super().changeform_view(
+            request, object_id, form_url, {**(extra_context or {}), **shown, "show_save_and_add_another": False}
+        )
 
     def _outline(self, request: HttpRequest, questionnaire: Questionnaire) -> dict[str, Any]:
         editions = list(questionnaire.editions.order_by("number"))

@@ -115,7 +115,9 @@ class SurveyAdmin(ModelAdmin):
                 "may_close": request.user.has_perm("surveys.close_survey"),
                 "may_release": request.user.has_perm("surveys.add_release"),
                 "may_code": request.user.has_perm("surveys.code_answers"),
-                "may_add_codebook": may_change,
+                "show_save": survey.stopped_at is None,
+                "show_save_and_continue": False,
+                "show_save_and_add_another": False,
                 "codable": _codable(survey) if may_change else [],
             }
         return super().change_view(request, object_id, form_url, context)

@@ -81,4 +81,4 @@ class YesNo(SingleChoice):
     """Yes or no, usually with an elaboration; options are made with the question and may be reworded."""
 
     code = "yes_no"
-    label = _("Yes or no, with elaboration")
+    label = _("Yes or no")

@@ -40,7 +40,9 @@ class AnswerText(forms.CharField):
     def to_python(self, value: Any) -> str:
         text = unicodedata.normalize("NFC", str(value or "")).replace("\r\n", "\n").replace("\r", "\n").strip()
         if any(unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t" for character in text):
-            raise ValidationError(_("The text holds characters that cannot be shown. Please write it again without them."))
+            raise ValidationError(
+                _("The text holds characters that cannot be shown. Please write it again without them.")
+            )
         return text
 
 

@@ -37,14 +37,13 @@ class PageForm(forms.Form):
             for question in self.questions:
                 for name, message in registry.kind(question.kind).faults(question, cleaned).items():
                     if name not in self.errors:
-                        self.add_error(name, message)
+                        self.add_error(name, str(message))
         return cleaned
 
     def answers(self) -> dict[str, Answer]:
         """What was answered on this page; an empty answer where nothing was."""
         return {
-            question.code: registry.kind(question.kind).read(question, self.cleaned_data)
-            for question in self.questions
+            question.code: registry.kind(question.kind).read(question, self.cleaned_data) for question in self.questions
         }
 
     def faults(self) -> list[tuple[str, str]]:

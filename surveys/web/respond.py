@@ -147,9 +147,7 @@ def _from_page(visit: Visit) -> HttpResponse:
     if not form.is_valid():
         return _as_typed(visit, page, questions, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        progress = answering.save(
-            visit.voter, visit.code, form.answers(), visit.language, visit.now, proof=visit.proof
-        )
+        progress = answering.save(visit.voter, visit.code, form.answers(), visit.language, visit.now, proof=visit.proof)
     except answering.Superseded:
         # Pressing the button once more begins afresh with this page: nothing typed is lost on the way.
         visit = replace(visit, proof="", notice="superseded")

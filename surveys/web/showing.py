@@ -118,9 +118,7 @@ class Line:
     lacks_answer: bool
 
 
-def lines(
-    edition: EditionView, answers: Mapping[str, Answer], language: str, lacking: Sequence[str]
-) -> list[Line]:
+def lines(edition: EditionView, answers: Mapping[str, Answer], language: str, lacking: Sequence[str]) -> list[Line]:
     """Every question that was asked, with its answer and the page it stands on."""
     place = {question.code: page.number for page in routing.pages(edition) for question in page.questions}
     return [

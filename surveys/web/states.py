@@ -5,24 +5,27 @@ Rendered without the request: no session is read and no message is popped, so th
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.template import loader
 from django.utils import formats, timezone, translation
+from django.utils.html import escape
 from django.utils.translation import pgettext
 
 from surveys import answering, routing, sealing
 from surveys.answering import Progress
-from surveys.assuring import assure
+from surveys.assuring import Assurance, assure
 from surveys.models import Survey
 from surveys.routing import Page
-from surveys.structure import QuestionView
+from surveys.structure import QuestionView, edition_view
 from surveys.web import showing
 from surveys.web.showing import Errors
 from surveys.web.visit import Visit, remember
@@ -41,18 +44,45 @@ REFUSALS = {
 
 def welcome(visit: Visit, status: int = HTTPStatus.OK) -> HttpResponse:
     """Who asks, why, and what becomes of the answers. Looks the same whether or not there is a ballot."""
-    with translation.override(visit.language):
-        edition = visit.edition
-        return _show(
-            visit,
+    said = assure(visit.survey)
+    if visit.notice:
+        content = _welcome(visit.survey.edition_id, said, visit.language, visit)
+    else:
+        # All that differs from one person to the next is the key and whether this browser keeps a code.
+        anyone = Nobody(key=KEY_HERE, action=visit.action, remembered=bool(visit.remembered))
+        content = _welcome_of_anyone(visit.survey.edition_id, said, visit.language, anyone)
+        content = content.replace(KEY_HERE, escape(visit.key))
+    return HttpResponse(content, status=status, headers={"Content-Language": visit.language})
+
+
+class Nobody(NamedTuple):
+    """What the welcome page needs of a visit."""
+
+    key: str
+    action: str
+    remembered: bool
+
+
+# Random, so that no text of a questionnaire can hold it.
+KEY_HERE = secrets.token_hex(16)
+
+
+def _welcome(edition_id: int, said: Assurance, language: str, visit: Visit | Nobody) -> str:
+    edition = edition_view(edition_id)
+    with translation.override(language):
+        return _render(
             "welcome",
-            status,
-            title=showing.words(edition.title, visit.language),
-            purpose=showing.words(edition.purpose, visit.language),
+            visit=visit,
+            language=language,
+            title=showing.words(edition.title, language),
+            purpose=showing.words(edition.purpose, language),
             minutes=edition.minutes,
-            deadline=_moment(visit.survey.closes_at),
-            **_assurance(visit.survey, visit.language),
+            deadline=_moment(said.closes_at),
+            **_assurance(said, language),
         )
+
+
+_welcome_of_anyone = lru_cache(maxsize=256)(_welcome)
 
 
 def page(
@@ -98,7 +128,9 @@ def page(
     return remember(response, visit)
 
 
-def review(visit: Visit, progress: Progress, status: int = HTTPStatus.OK, *, says_missing: bool = False) -> HttpResponse:
+def review(
+    visit: Visit, progress: Progress, status: int = HTTPStatus.OK, *, says_missing: bool = False
+) -> HttpResponse:
     """All answers, each with the way back to it, and the button that submits."""
     with translation.override(visit.language):
         missing = answering.unanswered(visit.edition, progress.answers)
@@ -125,7 +157,7 @@ def receipt(visit: Visit, number: str) -> HttpResponse:
             "receipt",
             receipt=number,
             deadline=_moment(visit.survey.closes_at),
-            **_assurance(visit.survey, visit.language),
+            **_assurance(assure(visit.survey), visit.language),
         )
     return remember(response, visit)
 
@@ -157,20 +189,23 @@ def refused(reason: str, language: str, survey: Survey | None = None, retry: Vis
         if survey is not None:
             context |= {"opens": _moment(survey.opens_at), "deadline": _moment(survey.closes_at)}
         if survey is not None and reason == "closed":
-            context |= _assurance(survey, language)
+            context |= _assurance(assure(survey), language)
         if reason == "too_large":
             context["limit"] = formats.number_format(settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024)
-        content = loader.get_template(f"surveys/refused_{reason}.html").render(context)
+        content = _render(f"refused_{reason}", **context)
         return HttpResponse(content, status=REFUSALS[reason], headers={"Content-Language": language})
 
 
 def _show(visit: Visit, state: str, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
-    content = loader.get_template(f"surveys/{state}.html").render({**context, "visit": visit, "language": visit.language})
+    content = _render(state, visit=visit, language=visit.language, **context)
     return HttpResponse(content, status=status, headers={"Content-Language": visit.language})
 
 
-def _assurance(survey: Survey, language: str) -> dict[str, Any]:
-    said = assure(survey)
+def _render(state: str, **context: Any) -> str:
+    return loader.get_template(f"surveys/{state}.html").render(context)
+
+
+def _assurance(said: Assurance, language: str) -> dict[str, Any]:
     return {
         "said": said,
         "background": [showing.words(label, language) for label in said.background],

@@ -52,7 +52,6 @@ def doctor() -> tuple[list[str], str]:
     try:
         call_command("doctor", stdout=output)
     except CommandError as error:
-        assert error.returncode == 1
         refusal = str(error)
     lines = output.getvalue().splitlines()
     # Every folder of a test lies on one volume.
@@ -84,6 +83,12 @@ def test_a_database_that_does_not_answer_is_one_fault(no_database: None) -> None
         ),
     ]
     assert refusal == "Not in order: 1."
+
+
+def test_a_fault_is_an_exit_status_for_scripts(no_database: None) -> None:
+    with pytest.raises(CommandError) as refusal:
+        call_command("doctor", stdout=io.StringIO())
+    assert refusal.value.returncode == 1
 
 
 def test_a_redis_that_does_not_answer(settings: Settings) -> None:
@@ -143,9 +148,7 @@ def test_a_mail_server_that_does_not_answer(settings: Settings) -> None:
 def test_a_mail_server_that_does_not_take_the_password(settings: Settings, mail_server: Sink) -> None:
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "raadslag", SECRET
     lines, _refusal = doctor()
-    assert lines == [
-        f"✗ Mail: 127.0.0.1:{mail_server.port} cannot be used (SMTPNotSupportedError). Look at EMAIL_URL."
-    ]
+    assert lines == [f"✗ Mail: 127.0.0.1:{mail_server.port} cannot be used (SMTPNotSupportedError). Look at EMAIL_URL."]
 
 
 def test_mail_that_is_not_smtp(settings: Settings) -> None:

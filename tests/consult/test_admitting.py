@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -90,7 +91,12 @@ def test_an_unknown_link_costs_a_proof_as_well(monkeypatch: pytest.MonkeyPatch) 
     """Else the time of the answer would tell which selectors exist."""
     proved: list[str] = []
     real = sealing.proves
-    monkeypatch.setattr(sealing, "proves", lambda token, *rest: bool(proved.append(token)) or real(token, *rest))
+
+    def proves(token: str, *rest: Any) -> bool:
+        proved.append(token)
+        return real(token, *rest)
+
+    monkeypatch.setattr(sealing, "proves", proves)
     admit("a" * 39, make.DURING)
     admit(make.link(make.opened()), make.DURING)
     assert len(proved) == 2

@@ -313,6 +313,16 @@ def test_a_zip_bomb_that_lies_about_its_size() -> None:
     assert refused(bytes(bomb)) == DAMAGED
 
 
+def test_only_what_was_unpacked_and_measured_reaches_the_reader() -> None:
+    """A second reading of the same archive, with other sizes or other parts, is not possible."""
+    parts = {"xl__workbook.xml": b"<w/>" * 500, "xl__media__picture.png": b"\x89PNG", "_rels__.rels": b"<r/>"}
+
+    with zipfile.ZipFile(io.BytesIO(workbooks._repack(b"PK\x03\x04rubbish" + zipped(**parts)))) as fresh:
+        found = {part.filename: (part.compress_type, part.file_size) for part in fresh.infolist()}
+
+    assert found == {"xl/workbook.xml": (zipfile.ZIP_STORED, 2000), "_rels/.rels": (zipfile.ZIP_STORED, 4)}
+
+
 def test_a_few_cells_that_claim_a_whole_sheet() -> None:
     """Two cells at opposite corners make seventeen billion: the reader's own process dies of it, not ours."""
     whole = xlsx([["a"], ["b"]])

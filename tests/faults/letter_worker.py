@@ -1,4 +1,4 @@
-"""A worker to be killed: started once, it forks a child that delivers letters for each line it reads.
+"""A worker to be killed: for each time it reads, it forks a child that delivers the letters due then.
 
 Starting Django takes longer than sending a hundred letters, so the children are forked from a process that is
 ready and has no connection of its own yet. Prints each child's process id, and then how it ended.
@@ -18,16 +18,22 @@ def main() -> None:
     django.setup()
     from consult import delivering
 
+    delivering.SHIFT_SECONDS = float(os.environ.get("SHIFT_SECONDS", delivering.SHIFT_SECONDS))
     delivering.BATCH, delivering.GROUP, delivering.SELECTIVE_GROUP = 30, 10, 10
-    print("ready", flush=True)
+    _say("ready")
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
             while delivering.deliver_all(datetime.fromisoformat(line.strip())):
                 pass
             os._exit(0)
-        print(child, flush=True)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        _say(child)
+        _say(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
+def _say(what: object) -> None:
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -5,24 +5,24 @@ LETTER_KILLS sets how many kills a run makes; the seed is printed with a failure
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import redis
-from celery import current_app
 from django.conf import settings as django_settings
 from django.db import connection
 from pytest_django import Settings
 
-from config.celery import app
 from consult import delivering, sweeping, tasks
 from consult.models import Letter, Mailing
 from surveys.models import Survey
@@ -51,27 +51,61 @@ def environment(server: Sink) -> dict[str, str]:
 class Worker:
     """Children that deliver letters, to be killed."""
 
-    def __init__(self, server: Sink) -> None:
+    def __init__(self, server: Sink, **more: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.letter_worker"],
             cwd=ROOT,
-            env=environment(server),
+            env=environment(server) | more,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         assert self._read() == "ready"
 
-    def run(self, seconds: float | None) -> bool:
-        """Let a child deliver; kill it after so long. Whether it was killed in the middle of its work."""
+    def start(self) -> int:
+        """Let a child deliver; a descriptor of it, which never comes to mean another process."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{make.DURING.isoformat()}\n")
         self.process.stdin.flush()
-        child = int(self._read())
-        if seconds is not None:
-            time.sleep(seconds)
-            os.kill(child, signal.SIGKILL)  # a child that has ended is still there until it is waited for
-        return int(self._read()) == -signal.SIGKILL
+        return os.pidfd_open(int(self._read()))
+
+    def wait(self) -> int:
+        """How the child ended."""
+        return int(self._read())
+
+    def run(self) -> None:
+        """Let a child deliver to its end."""
+        os.close(self.start())
+        assert self.wait() == 0
+
+    def run_until_killed(self, server: Sink, chance: random.Random) -> bool:
+        """Let a child deliver and kill it after some letters, at a random step of the conversation or soon after.
+
+        False when it came to its end first.
+        """
+        steps = chance.randrange(1, 80)
+        delay = chance.choice((0.0, 0.0, 0.0005, 0.002, 0.01, 0.03))
+        usual = server.at_mail, server.at_rcpt, server.at_data
+
+        def watched(then: Callable[[str], str | None]) -> Callable[[str], str | None]:
+            def step(who: str) -> str | None:
+                nonlocal steps
+                steps -= 1
+                if steps == 0:
+                    threading.Timer(delay, kill).start() if delay else kill()
+                return then(who)
+
+            return step
+
+        def kill() -> None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(child, signal.SIGKILL)
+
+        child = self.start()
+        server.at_mail, server.at_rcpt, server.at_data = (watched(hook) for hook in usual)
+        ended = self.wait()
+        server.at_mail, server.at_rcpt, server.at_data = usual
+        return ended == -signal.SIGKILL
 
     def end(self) -> None:
         assert self.process.stdin is not None
@@ -107,6 +141,12 @@ def asked(count: int, kind: str = "invitation", answered: int = 0, **plan: objec
     return make.mailed(survey, kind)
 
 
+def until_some_arrived(server: Sink) -> None:
+    until = time.monotonic() + 20
+    while len(server.taken) < 5 and time.monotonic() < until:
+        time.sleep(0.005)
+
+
 def sweep() -> None:
     """As the timetable would, once the leases of the dead are over."""
     with connection.cursor() as cursor:
@@ -121,14 +161,12 @@ def test_killed_at_random_moments(server: Sink, worker: Worker) -> None:
     seed = random.randrange(10**9)
     chance = random.Random(seed)
     mailing = asked(LETTERS)
-    server.at_data = lambda recipient: time.sleep(chance.choice((0, 0, 0.001, 0.004)))  # type: ignore[func-returns-value]
     kills = 0
-    while Letter.objects.filter(status="pending").exists() and kills < KILLS:
-        kills += worker.run(chance.uniform(0.005, 0.12))
+    while kills < KILLS and Letter.objects.filter(status="pending").exists():
+        kills += worker.run_until_killed(server, chance)
         sweep()
-    assert kills > 5, "too few kills to prove anything"
-    server.at_data = lambda recipient: None
-    assert worker.run(None) is False
+    assert kills >= min(KILLS, 10), "too few kills to prove anything"
+    worker.run()
 
     arrived = server.times()
     by_status: dict[str, int] = {}
@@ -142,7 +180,7 @@ def test_killed_at_random_moments(server: Sink, worker: Worker) -> None:
     # The person decides: send them again. What arrives twice is the same letter, byte for byte.
     unknown = by_status.get("unknown", 0)
     sweeping.settle_unknown(mailing, send_again=True, now=make.DURING)
-    assert worker.run(None) is False
+    worker.run()
     assert Letter.objects.filter(status="sent").count() == LETTERS
     letters: dict[str, set[bytes]] = {}
     for message, (_recipient, content) in zip(server.messages, server.taken, strict=True):
@@ -163,12 +201,14 @@ def test_killed_while_the_mail_server_fails_in_every_way(server: Sink, worker: W
     server.at_data = server.at_rcpt = fails
     kills = 0
     for _round in range(KILLS):
-        kills += worker.run(chance.uniform(0.005, 0.12))
+        kills += worker.run_until_killed(server, chance)
         sweep()
         Letter.objects.filter(status="pending").update(not_before=make.OPENS)
     server.at_data = server.at_rcpt = lambda recipient: None
-    while worker.run(None) or Letter.objects.filter(status="pending").exists():
+    while Letter.objects.filter(status="pending").exists():
         Letter.objects.filter(status="pending").update(not_before=make.OPENS)
+        worker.run()
+    assert kills >= KILLS // 2, "too few kills to prove anything"
 
     arrived = server.times()
     rows = dict(Letter.objects.values_list("message_id", "status"))
@@ -184,9 +224,9 @@ def test_selective_reminders_killed(server: Sink, worker: Worker) -> None:
     chance = random.Random(seed)
     asked(120, "reminder", answered=60, strict_reminders=False)
     for _round in range(KILLS // 4):
-        worker.run(chance.uniform(0.005, 0.06))
+        worker.run_until_killed(server, chance)
         sweep()
-    worker.run(None)
+    worker.run()
     assert set(Letter.objects.values_list("status", flat=True)) <= {"done", "unknown"}
     numbers = [int(recipient.removeprefix("person").split("@")[0]) for recipient in server.recipients]
     assert min(numbers) >= 60, seed
@@ -196,25 +236,29 @@ def test_selective_reminders_killed(server: Sink, worker: Worker) -> None:
     }
 
 
-def test_a_paused_worker_sends_nothing_after_its_time(server: Sink, worker: Worker) -> None:
-    """Stopped, swept, woken: it finds that others have taken over. Nothing arrives twice."""
+def test_a_paused_worker_sends_nothing_after_its_time(server: Sink) -> None:
+    """Stopped, swept, its letters sent by another, woken: it says no more, and its outcomes count for nothing."""
     asked(60)
     server.delay = 0.01
-    assert worker.process.stdin is not None
-    worker.process.stdin.write(f"{make.DURING.isoformat()}\n")
-    worker.process.stdin.flush()
-    child = int(worker._read())
-    time.sleep(0.15)
-    os.kill(child, signal.SIGSTOP)
+    worker = Worker(server, SHIFT_SECONDS="0.5")
+    child = worker.start()
+    until_some_arrived(server)
+    signal.pidfd_send_signal(child, signal.SIGSTOP)
+    time.sleep(0.5)
     sweep()
     server.delay = 0
-    assert delivering.deliver_all(make.DURING) > 0
-    # Its shift is over by the clock it looks at: the test cannot wait five minutes, so it ends it.
-    os.kill(child, signal.SIGKILL)
-    worker._read()
+    others = delivering.deliver_all(make.DURING)
+    before = len(server.taken)
+    signal.pidfd_send_signal(child, signal.SIGCONT)
+    assert worker.wait() == 0
+    worker.end()
+    assert others > 30
+    # The letter that was on the line when it was stopped may be finished; it was not given to anyone else.
+    assert len(server.taken) - before <= 1
     arrived = server.times()
     rows = dict(Letter.objects.values_list("message_id", "status"))
     assert set(rows.values()) <= {"sent", "unknown"}
+    assert list(rows.values()).count("unknown") <= 1
     assert [one for one in rows if arrived[one] > 1] == []
 
 

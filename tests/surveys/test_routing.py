@@ -67,9 +67,7 @@ def test_conditions(condition: ConditionView, answer: dict[str, str], expected: 
 
 
 def test_groups_are_alternatives_and_their_members_hold_together() -> None:
-    whole = edition(
-        [ask("A"), ask("B"), ask("C"), ask("D", when("A"), when("B"), when("C", group=2))]
-    )
+    whole = edition([ask("A"), ask("B"), ask("C"), ask("D", when("A"), when("B"), when("C", group=2))])
 
     def asked(**answers: dict[str, str]) -> bool:
         return routing.is_asked(whole.questions["D"], whole, answers)

@@ -11,7 +11,7 @@ from config.diagnosing import Mark
 
 
 class Command(BaseCommand):
-    help = "Looks at settings, database, Redis, migrations, keys, clock, letters and mail; exit status 1 if one is wrong."
+    help = "Looks at settings, database, Redis, migrations, keys, clock, letters and mail; fails if one is wrong."
     # They are among what is looked at, and told in the same way.
     requires_system_checks: list[str] = []
 

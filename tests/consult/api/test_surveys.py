@@ -49,7 +49,7 @@ def cells(response) -> list[tuple[str, str | None, int | None, float | None, boo
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_without_a_key(client: Client, case: Nav, address: str) -> None:
-    response = client.get(address)
+    response = client.get(address, HTTP_ACCEPT_LANGUAGE="en")
     assert (response.status_code, response["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
     assert response.json() == {"detail": "Authentication credentials were not provided."}
 
@@ -59,7 +59,7 @@ def test_without_a_key(client: Client, case: Nav, address: str) -> None:
     ["Bearer", "Bearer ", "Bearer rsl_x", "Bearer rsl_" + "a" * 43, "Token nonsense", "Bearer a b", "Bearer rsl_" + "\xff" * 43],
 )
 def test_with_a_key_that_is_none(client: Client, case: Nav, header: str) -> None:
-    response = client.get(LIST, HTTP_AUTHORIZATION=header)
+    response = client.get(LIST, HTTP_AUTHORIZATION=header, HTTP_ACCEPT_LANGUAGE="en")
     assert (response.status_code, response.json()) == (401, {"detail": "This API key is not valid."})
 
 
@@ -187,7 +187,7 @@ def test_withheld_counts_are_null(leader: Client) -> None:
     assert (body["invited"], body["responses"], body["rate"]) == (9, None, None)
 
 
-@pytest.mark.parametrize("code", ["ukjent", "NAV-LOCAL", "x" * 100])
+@pytest.mark.parametrize("code", ["ukjent", "NAV-LOCAL", "x" * 100, "%00", "%C3%A6", "a/b", "nav-local%20", "results"])
 def test_an_unknown_survey(leader: Client, code: str) -> None:
     for address in (f"/api/v1/surveys/{code}/", f"/api/v1/surveys/{code}/results/?variable=B1"):
         response = leader.get(address)

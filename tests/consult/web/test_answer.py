@@ -200,8 +200,8 @@ def test_the_page_shows_content_in_the_readers_language_and_says_where_it_cannot
     survey = make.routed()
     norwegian, english = browser(make.link(survey, 1)), browser(make.link(survey, 2, language="en"))
     nynorsk = browser(make.link(survey, 3, language="nn"))
-    assert '<h1>The partnership (nb)</h1>' in norwegian.text
-    assert '<h1>The partnership (en)</h1>' in english.text
+    assert "<h1>The partnership (nb)</h1>" in norwegian.text
+    assert "<h1>The partnership (en)</h1>" in english.text
     assert '<h1 lang="nb">The partnership (nb)</h1>' in nynorsk.text
     assert '<html lang="nn">' in nynorsk.text
 

@@ -298,7 +298,11 @@ def test_too_much_is_refused_politely_and_nothing_is_saved() -> None:
     big = send({**fields, "Q3_text": "x" * (2 * MIB)})
     many = send({**fields, **{f"f{number}": "1" for number in range(3000)}})
     urlencoded = Client().generic(
-        "POST", "/s/", b"token=" + b"a" * (2 * MIB), "application/x-www-form-urlencoded", **{"raadslag.now": make.DURING}
+        "POST",
+        "/s/",
+        b"token=" + b"a" * (2 * MIB),
+        "application/x-www-form-urlencoded",
+        **{"raadslag.now": make.DURING},
     )
     assert [big.status_code, many.status_code, urlencoded.status_code] == [413, 413, 413]
     assert "1024" in urlencoded.content.decode().replace("\xa0", "").replace(" ", "")
@@ -332,8 +336,8 @@ def test_more_than_the_box_holds_keeps_what_was_typed() -> None:
 
 
 HOSTILE = [
-    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "{{ 7*7 }}{% debug %}", "</textarea><b>x",
-    "=HYPERLINK(\"http://x\")", "'; DROP TABLE surveys_sealedballot; --", "%s%n%(x)s", "\u202eesrever\u2028x",
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}{% debug %}", "</textarea><b>x",
+    '=HYPERLINK("http://x")', "'; DROP TABLE surveys_sealedballot; --", "%s%n%(x)s", "\u202eesrever\u2028x",
 ]  # fmt: skip
 
 

@@ -104,7 +104,7 @@ def test_the_page_shows_the_outline_in_order_with_conditions_in_words(designer: 
     ]
     page = text(response)
     assert "Shown only if Q1 is “Yes”." in page
-    assert "Q1, hva mener du? Yes · No Yes or no, with elaboration, text may be added" in page
+    assert "Q1, hva mener du? Yes · No Yes or no, text may be added" in page
 
 
 def test_the_page_needs_no_more_queries_for_more_questions(designer: Client) -> None:

@@ -1,0 +1,279 @@
+"""Run for real: the commands of docker-compose.yml as processes, and one survey played through them over HTTP.
+
+Nothing is called in this process but a mail server and a proxy; what people do they do through pages. On the way
+the worker is killed among its letters, Redis is emptied twice, and nothing may be lost or come twice.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from io import BytesIO
+
+import psycopg
+import pytest
+import redis
+
+from consult.reference import playing
+from consult.reference.browsing import Browser
+from consult.reference.playing import FOLDER, OSLO, REGISTER
+from tests.installation import OURS, Installation, until
+from tests.proxy import Desk, Proxy
+from tests.sink import Sink
+
+pytestmark = pytest.mark.slow
+
+PUBLIC_URL = "https://survey.example.org"
+CODE = "samarbeid-puls-2026"
+INVITED = 105
+TICKS = ("yes", "no", "dont_know")
+YEARS = ("under_1", "1_to_3", "4_to_10")
+SECRET_TEXT = "Vi trenger mer tid"
+
+
+def given(number: int) -> dict[str, str]:
+    """What the person of this number answers; P2 follows P1 for most."""
+    first = TICKS[0 if number < 18 else 1 if number < 29 else 2]
+    second = TICKS[number % 2]
+    fields = {"P1_option": first, "P2_option": second, "P3_option": TICKS[number % 3], "P4_option": YEARS[number % 3]}
+    return fields | ({"P5_text": f"{SECRET_TEXT}, sier nummer {number}."} if number % 4 == 0 else {})
+
+
+PEOPLE = [given(number) for number in range(36)]
+
+
+@pytest.fixture
+def sink():
+    with Sink() as server:
+        yield server
+
+
+@pytest.fixture
+def installed(tmp_path, sink):
+    settings = {
+        "PUBLIC_URL": PUBLIC_URL,
+        "DEFAULT_FROM_EMAIL": "Forbundet <undersokelse@example.org>",
+        "EMAIL_URL": f"smtp://127.0.0.1:{sink.port}",
+    }
+    installation = Installation(tmp_path, settings)
+    try:
+        installation.build()
+        yield installation
+    finally:
+        installation.close()
+
+
+def test_a_survey_is_played_through_the_processes(installed, sink):
+    password = secrets.token_urlsafe(16)
+    start(installed, password)
+    anne, bjorn = (Desk(Proxy(installed.port, PUBLIC_URL)) for _desk in range(2))
+    anne.sign_in("anne", password)
+    field(anne)
+    links = send_and_kill_a_worker(installed, sink, anne)
+    answer(installed, links)
+    bjorn.sign_in("bjorn", password)
+    close(installed, anne, bjorn)
+    check_the_results(installed, anne)
+    check_what_is_left(installed, links)
+    assert {service: installed.stop(service) for service in OURS} == dict.fromkeys(OURS, 0)
+
+
+def start(installed, password):
+    for service in OURS:
+        installed.start(service)
+    with ThreadPoolExecutor(2) as hands:
+        for name in ("anne", "bjorn"):
+            words = ("createsuperuser", "--noinput", "--username", name, "--email", f"{name}@example.org")
+            hands.submit(installed.run, "python", "manage.py", *words, DJANGO_SUPERUSER_PASSWORD=password)
+    until(20, lambda: installed.is_healthy("web"))
+    until(20, lambda: installed.is_healthy("worker"))
+
+
+def field(staff):
+    """From the register to letters that wait for their time, all at the admin."""
+    staff.open("/admin/consult/registerimport/add/")
+    staff.send(file=named(REGISTER.name, REGISTER.read_bytes()))
+    staff.send("/apply/")
+    staff.open("/admin/surveys/questionnaire/import/")
+    staff.send(file=named(f"{CODE}.json", (FOLDER / f"{CODE}.json").read_bytes()))
+    staff.open("/admin/surveys/questionnaire/1/publish/")
+    staff.send()
+    now = datetime.now(OSLO).replace(tzinfo=None)
+    staff.open("/admin/surveys/survey/add/?edition=1")
+    staff.send(
+        code=CODE, opens_at=f"{now - timedelta(minutes=5):%Y-%m-%dT%H:%M}", promise="anonymous",
+        closes_at=f"{now + timedelta(days=2):%Y-%m-%dT%H:%M}", threshold="5", facts=["role", "region"],
+        variable_1="P2", by_1="P1",
+    )  # fmt: skip
+    staff.send("/open/")
+    staff.open("/admin/consult/audience/add/")
+    staff.send(button="freeze", survey="1", roles=["chief", "deputy", "local"], unit="1")
+    staff.open("/admin/consult/mailing/add/")
+    due = now - timedelta(minutes=1)
+    staff.send(
+        button="_save", survey="1", kind="invitation", ordinal="1", due_at_0=f"{due:%d.%m.%Y}", due_at_1=f"{due:%H:%M}"
+    )
+
+
+def named(name, content):
+    file = BytesIO(content)
+    file.name = name
+    return file
+
+
+def send_and_kill_a_worker(installed, sink, staff):
+    """Every letter arrives, and none twice, though the worker is killed among them; the links in them."""
+    sink.delay = 0.05
+    until(40, lambda: len(sink.taken) >= 60)
+    installed.kill("worker")
+    empty_redis(installed)
+    sink.delay = 0.0
+    assert len(sink.taken) < INVITED
+    # Twenty minutes later: the dead worker's lease is over.
+    lapsed = query(
+        installed,
+        "UPDATE consult_letter SET lease_until = now() - interval '1 second' WHERE lease_until IS NOT NULL RETURNING id",
+    )
+    assert lapsed
+    installed.start("worker")
+    installed.run("celery", "-A", "config", "call", "consult.tasks.sweep_letters")
+    until(30, lambda: "waiting" not in fates(installed))
+    settle(installed, sink, staff)
+    until(15, lambda: fates(installed) == {"sent": INVITED})
+    assert Counter(sink.times().values()) == {1: INVITED}
+    assert Counter(Counter(sink.recipients).values()) == {1: INVITED}
+    links = [playing.link(letter) for letter in sink.messages]
+    assert len(set(links)) == INVITED
+    assert all(link.startswith(f"{PUBLIC_URL}/s/") for link in links)
+    return links
+
+
+def settle(installed, sink, staff):
+    """At most the one letter that was on the wire is of unknown fate: a person looks at the mail server, and decides."""
+    unknown = query(installed, "SELECT message_id FROM consult_letter WHERE status = 'unknown'")
+    assert len(unknown) <= 1
+    for (message_id,) in unknown:
+        arrived = sink.times()[message_id] == 1
+        staff.open("/admin/consult/mailing/1/change/")
+        staff.send(button="let_unknown_be" if arrived else "send_unknown_again")
+
+
+def fates(installed):
+    """{waiting, sent, unknown …: how many letters}."""
+    rows = query(
+        installed,
+        """SELECT CASE WHEN status IN ('pending', 'claimed', 'sending') THEN 'waiting' ELSE status END, count(*)
+           FROM consult_letter GROUP BY 1""",
+    )
+    return dict(rows) or {"waiting": 0}
+
+
+def answer(installed, links):
+    """Some answer, Redis is emptied, the others answer: one of them began before and goes on after."""
+    half = len(PEOPLE) // 2
+    early, late = list(zip(links, PEOPLE, strict=False))[:half], list(zip(links, PEOPLE, strict=False))[half:]
+    with ThreadPoolExecutor(4) as people:
+        list(people.map(lambda each: respond(installed, *each), early))
+        browser = begin(installed, late[0][0])
+        browser.press("go", "next", **late[0][1])
+        empty_redis(installed)
+        finish(browser, late[0][1])
+        list(people.map(lambda each: respond(installed, *each), late[1:]))
+
+
+def respond(installed, link, fields):
+    finish(begin(installed, link), fields)
+
+
+def begin(installed, link):
+    browser = Browser(datetime.now(OSLO), Proxy(installed.port, PUBLIC_URL))
+    browser.open(link)
+    browser.press("go", "start")
+    return browser
+
+
+def finish(browser, fields):
+    """Fill in page after page, and submit."""
+    for _page in range(10):
+        if browser.has("go", "submit"):
+            browser.press("go", "submit")
+            assert browser.status == 200
+            assert re.search(r"[a-z2-7]{5}(-[a-z2-7]{5}){4}-[a-z2-7]", browser.text)
+            return
+        offered = {name for form in browser.forms for name in (*form.fields, *form.choices)}
+        browser.press("go", "next", **{name: value for name, value in fields.items() if name in offered})
+        assert browser.status == 200
+    raise AssertionError(f"no end in sight at {browser.address}")
+
+
+def close(installed, anne, bjorn):
+    """Stopped by hand and approved by two; the worker does the rest."""
+    anne.open("/admin/surveys/survey/1/close/")
+    anne.send()
+    anne.send("/approve/")
+    until(30, lambda: query(installed, "SELECT 1 FROM surveys_closing WHERE verified_at IS NOT NULL"))
+    # One is not enough.
+    assert query(installed, "SELECT destroyed_at FROM surveys_survey") == [(None,)]
+    assert keys(installed) == 2
+    bjorn.open("/admin/surveys/survey/1/change/")
+    bjorn.send("/approve/")
+    installed.run("celery", "-A", "config", "call", "consult.tasks.close_due_surveys")
+    until(15, lambda: query(installed, "SELECT 1 FROM surveys_release WHERE sha256 <> ''"))
+
+
+def check_the_results(installed, staff):
+    token = installed.run("python", "manage.py", "create_api_token", "anne").strip()
+    proxy = Proxy(installed.port, PUBLIC_URL)
+
+    def api(path):
+        answer = proxy.ask(f"/api/v1/surveys/{CODE}/{path}", authorization=f"Bearer {token}")
+        assert answer.status_code == 200, answer.content
+        return json.loads(answer.content)
+
+    detail = api("")
+    assert (detail["state"], detail["invited"], detail["responses"]) == ("closed", INVITED, len(PEOPLE))
+    for question in ("P1", "P2", "P3", "P4"):
+        found = {cell["value"]: cell["n"] for cell in api(f"results/?variable={question}")["cells"] if cell["n"]}
+        assert found == Counter(person[f"{question}_option"] for person in PEOPLE)
+    shown = {
+        (cell["value"], cell["by"]): cell["n"]
+        for cell in api("results/?variable=P2&by=P1")["cells"]
+        if cell["n"]
+    }
+    assert shown == Counter((person["P2_option"], person["P1_option"]) for person in PEOPLE)
+    staff.open(f"/results/{CODE}/P1/")
+    assert staff.status == 200
+    figures = Counter(re.findall(r"\d+", re.sub(r"<[^>]*>", " ", staff.text)))
+    assert {"18", "11", "7", "36"} <= set(figures)
+
+
+def check_what_is_left(installed, links):
+    """No key, no ballot, no way from an answer to a person; nothing about anyone in a log."""
+    assert keys(installed) == 0
+    assert query(installed, "SELECT count(*) FROM surveys_sealedballot") == [(0,)]
+    assert query(installed, "SELECT count(*), count(locator) FROM surveys_response") == [(len(PEOPLE), 0)]
+    written = sum(person.get("P5_text", "") != "" for person in PEOPLE)
+    assert query(installed, "SELECT count(DISTINCT text) FROM surveys_answer WHERE text <> ''") == [(written,)]
+    addresses = [email for (email,) in query(installed, "SELECT email FROM consult_address")]
+    tokens = [link.rpartition("/")[2] for link in links]
+    logs = "".join(installed.log(service).read_text("utf-8") for service in OURS)
+    assert [word for word in [*addresses, *tokens, SECRET_TEXT] if word in logs] == []
+    assert "Traceback" not in logs
+
+
+def keys(installed):
+    return sum(len(list((installed.folder / name).glob("*.key"))) for name in ("keyring-1", "keyring-2"))
+
+
+def empty_redis(installed):
+    with redis.Redis.from_url(installed.servers.redis_url) as server:
+        server.flushall()
+
+
+def query(installed, statement):
+    with psycopg.connect(installed.servers.database_url) as connection:
+        return connection.execute(statement).fetchall()

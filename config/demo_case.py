@@ -19,8 +19,9 @@ from surveys.models import Survey
 
 Step = tuple[str, Callable[[], object]]
 FIRST_DAY = datetime(2021, 8, 16, 9, tzinfo=playing.OSLO)
-# Enough have answered the open survey for a visitor's own answers to be seen after closing.
-PULSE_ANSWERS = 37
+# Enough have answered the open survey for its groups to be shown after closing, and too few for a visitor to
+# come upon one of them: theirs are the oldest letters, and the mailbox shows the newest first.
+PULSE_ANSWERS = 60
 
 
 def steps(password: str, mailbox: Path) -> Iterator[Step]:
@@ -99,7 +100,7 @@ def _open_pulse(now: datetime, mailbox: Path) -> None:
     before = len(playing.letters(mailbox))
     playing.send_due(wave.opens_at)
     links = [playing.link(letter) for letter in playing.letters(mailbox)[before:]]
-    for number, link in enumerate(links[-PULSE_ANSWERS:]):
+    for number, link in enumerate(links[:PULSE_ANSWERS]):
         playing.respond(link, _pulse_answer(number), now - timedelta(days=1))
 
 

@@ -85,20 +85,25 @@ WHERE letter.id = ANY(%(letters)s) AND letter.status = 'claimed'
 ORDER BY letter.id
 """
 
-# Asks once more what may have changed since the claim; what it does not return stays claimed, to be released.
+# Rows are locked in the order of their ids, here and below, so that a late worker and the sweep that takes over from
+# it wait for each other instead of deadlocking. What has changed since the claim is asked once more; what is not
+# returned stays claimed, to be released.
 _INTEND = """
 UPDATE consult_letter AS letter
 SET status = 'sending', lease_until = clock_timestamp() + %(lease)s, attempts = letter.attempts + 1,
     dated_at = hand.dated_at, template_version = hand.version
-FROM unnest(%(letters)s::bigint[], %(epochs)s::int[], %(dates)s::timestamptz[], %(versions)s::text[])
-         AS hand(id, epoch, dated_at, version),
-     consult_mailing AS mailing, surveys_survey AS survey, consult_invitation AS invitation,
-     consult_address AS address
-WHERE letter.id = hand.id AND letter.epoch = hand.epoch AND letter.status = 'claimed'
-  AND mailing.id = letter.mailing_id AND mailing.paused_at IS NULL
-  AND survey.id = mailing.survey_id AND survey.stopped_at IS NULL
-  AND invitation.id = letter.invitation_id AND invitation.opted_out_at IS NULL
-  AND address.id = invitation.address_id AND address.dead_at IS NULL
+FROM (
+    SELECT hand.id, hand.dated_at, hand.version
+    FROM unnest(%(letters)s::bigint[], %(epochs)s::int[], %(dates)s::timestamptz[], %(versions)s::text[])
+             AS hand(id, epoch, dated_at, version)
+    JOIN consult_letter AS held ON held.id = hand.id AND held.epoch = hand.epoch AND held.status = 'claimed'
+    JOIN consult_mailing AS mailing ON mailing.id = held.mailing_id AND mailing.paused_at IS NULL
+    JOIN surveys_survey AS survey ON survey.id = mailing.survey_id AND survey.stopped_at IS NULL
+    JOIN consult_invitation AS invitation ON invitation.id = held.invitation_id AND invitation.opted_out_at IS NULL
+    JOIN consult_address AS address ON address.id = invitation.address_id AND address.dead_at IS NULL
+    ORDER BY held.id FOR UPDATE OF held
+) AS hand
+WHERE letter.id = hand.id AND letter.status = 'claimed'
 RETURNING letter.id, letter.attempts
 """
 
@@ -114,24 +119,34 @@ SET status = outcome.status, lease_until = NULL,
     dated_at = CASE WHEN outcome.status = 'done' THEN NULL ELSE letter.dated_at END,
     template_version = CASE WHEN outcome.status = 'done' THEN '' ELSE letter.template_version END,
     smtp_reply = CASE WHEN outcome.status = 'done' THEN '' ELSE outcome.reply END
-FROM unnest(%(letters)s::bigint[], %(epochs)s::int[], %(statuses)s::text[], %(waits)s::timestamptz[],
-            %(replies)s::text[], %(tried)s::bool[])
-         AS outcome(id, epoch, status, not_before, reply, tried), consult_mailing AS mailing
-WHERE letter.id = outcome.id AND letter.epoch = outcome.epoch AND letter.status = %(found)s
-  AND mailing.id = letter.mailing_id
+FROM (
+    SELECT outcome.* FROM unnest(%(letters)s::bigint[], %(epochs)s::int[], %(statuses)s::text[],
+                                 %(waits)s::timestamptz[], %(replies)s::text[], %(tried)s::bool[])
+                              AS outcome(id, epoch, status, not_before, reply, tried)
+    JOIN consult_letter AS held ON held.id = outcome.id AND held.epoch = outcome.epoch AND held.status = %(found)s
+    ORDER BY held.id FOR UPDATE OF held
+) AS outcome, consult_mailing AS mailing
+WHERE letter.id = outcome.id AND letter.status = %(found)s AND mailing.id = letter.mailing_id
 """
 
 _RELEASE = """
 UPDATE consult_letter AS letter
 SET status = %(status)s, lease_until = NULL, smtp_reply = %(reply)s,
     not_before = GREATEST(letter.not_before, %(not_before)s::timestamptz)
-FROM unnest(%(letters)s::bigint[], %(epochs)s::int[]) AS hand(id, epoch)
-WHERE letter.id = hand.id AND letter.epoch = hand.epoch AND letter.status = 'claimed'
+FROM (
+    SELECT held.id FROM unnest(%(letters)s::bigint[], %(epochs)s::int[]) AS hand(id, epoch)
+    JOIN consult_letter AS held ON held.id = hand.id AND held.epoch = hand.epoch AND held.status = 'claimed'
+    ORDER BY held.id FOR UPDATE OF held
+) AS hand
+WHERE letter.id = hand.id AND letter.status = 'claimed'
 """
 
+# A row that someone is writing to this very moment has a living owner.
 _RECLAIM = """
 UPDATE consult_letter SET status = 'pending', lease_until = NULL
-WHERE status = 'claimed' AND lease_until < clock_timestamp()
+WHERE id IN (
+    SELECT id FROM consult_letter WHERE status = 'claimed' AND lease_until < clock_timestamp() FOR UPDATE SKIP LOCKED
+)
 """
 
 

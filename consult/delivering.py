@@ -40,7 +40,7 @@ from surveys.models import State
 __all__ = ["deliver_all", "deliver_batch", "settle_unknown", "sweep"]
 
 BATCH = 200
-GROUP = 50
+GROUP = 200
 SELECTIVE_GROUP = 20
 # A worker sends for so long, then looks up; far shorter than claiming.LEASE.
 SHIFT_SECONDS = 300

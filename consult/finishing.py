@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 
 from consult import selecting
-from surveys import closing, disclosing
+from surveys import closing, disclosing, keyring
 from surveys.models import Survey
 
 log = structlog.get_logger(__name__)
@@ -20,7 +20,8 @@ log = structlog.get_logger(__name__)
 def finish_due(now: datetime) -> int:
     """Take every survey that is due as far through its closing as it goes; how many came to their end.
 
-    One survey that cannot be verified does not hold up the others; it is logged and tried again.
+    One survey that cannot be verified, or whose key is lost, does not hold up the others; it is logged and tried
+    again.
     """
     finished = 0
     for survey in closing.due(now):
@@ -28,6 +29,8 @@ def finish_due(now: datetime) -> int:
             finished += _finish(survey, now)
         except closing.NotVerified as fault:
             log.error("closing_not_verified", survey=survey.code, fault=str(fault))
+        except keyring.KeyLost as fault:
+            log.error("closing_without_key", survey=survey.code, fault=str(fault))
     disclosing.request_missing(now)
     return finished
 

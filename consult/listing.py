@@ -69,6 +69,11 @@ class SurveyHead:
     reading: int | None = None
 
     @property
+    def order(self) -> tuple[datetime, str]:
+        """Oldest first."""
+        return self.opens_at, self.code
+
+    @property
     def reading_text(self) -> str:
         return phrasing.percent_text(self.reading)
 
@@ -144,7 +149,9 @@ def _head(survey: Survey, release: Release | None, language: str, now: datetime)
         opens_at=survey.opens_at,
         closes_at=survey.closes_at,
         release=line,
-        participation=None if release is None else participation(release.responses, audience and audience.size),
+        participation=None
+        if release is None
+        else participation(release.responses, audience.size if audience else None),
         reading=getattr(survey, "reading") if survey.state(now) == State.OPEN else None,  # noqa: B009
     )
 

@@ -101,7 +101,9 @@ def said_among(asked: str, group: str, question: str, value: str, label: str, n:
             return _("Of the %(base)s who answered “%(group)s” to %(asked)s, %(n)s said yes to %(question)s") % figures
         case "no":
             return _("Of the %(base)s who answered “%(group)s” to %(asked)s, %(n)s said no to %(question)s") % figures
-    return _("Of the %(base)s who answered “%(group)s” to %(asked)s, %(n)s answered “%(label)s” to %(question)s") % figures
+    return (
+        _("Of the %(base)s who answered “%(group)s” to %(asked)s, %(n)s answered “%(label)s” to %(question)s") % figures
+    )
 
 
 def inside(label: str) -> str:

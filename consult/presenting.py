@@ -1,37 +1,23 @@
 """The pages for leadership, as plain values: read from releases, and from how many were invited.
 
 No response is read here and nothing is counted: a page costs a fixed number of small look-ups whatever the
-number of answers. What is built from a release is kept in the cache under the release's own hash, the scope
-and the language, so that it is never older or wider than what it was built from.
+number of answers. Texts and sentences are in `language`; the caller has made it the active one.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar, cast
 
-import structlog
-from django.core.cache import cache
 from django.db.models import Q
-from django.utils.translation import override
-from redis.exceptions import RedisError
 
-from consult import comparing, listing, tabulating
+from consult import comparing, listing, reading, tabulating
 from consult.granting import Scope
 from consult.listing import Participation, ReleaseLine, SurveyHead
 from consult.models import Consultation, Stratum
-from consult.tabulating import CELLS, NAME, Table, UnknownTable, Words
+from consult.reading import CELLS, NAME, UnknownTable
+from consult.tabulating import Table, Words
 from surveys.models import BackgroundFact, ReleasedTable
-
-log = structlog.get_logger(__name__)
-Built = TypeVar("Built")
-
-CACHED_SECONDS = 24 * 3600
-# Raised whenever the shape of the cached values changes.
-CACHE_VERSION = 1
 
 # Of fewer invited than this no rate is said: it would tell who has not answered.
 SMALLEST_RATED_GROUP = 10
@@ -100,8 +86,12 @@ class ConsultationLine:
     surveys: tuple[SurveyHead, ...]
 
     @property
+    def releases(self) -> list[ReleaseLine]:
+        return [survey.release for survey in self.surveys if survey.release is not None]
+
+    @property
     def can_compare(self) -> bool:
-        return sum(survey.release is not None for survey in self.surveys) > 1
+        return len(self.releases) > 1
 
 
 @dataclass(frozen=True)
@@ -112,12 +102,6 @@ class Index:
     others: tuple[SurveyHead, ...]
 
 
-@dataclass(frozen=True)
-class ConsultationPage:
-    line: ConsultationLine
-    comparisons: tuple[Table, ...]
-
-
 def index(scope: Scope, language: str, now: datetime) -> Index:
     """The list of consultations and surveys; four statements. A consultation of which one sees nothing is not named."""
     rows = list(listing.visible(scope))
@@ -125,7 +109,7 @@ def index(scope: Scope, language: str, now: datetime) -> Index:
     links = Consultation.surveys.through.objects.filter(survey__in=list(by_id)).select_related("consultation")
     members: dict[Consultation, list[SurveyHead]] = {}
     placed = set()
-    for link in sorted(links, key=lambda link: (link.consultation.code, by_id[link.survey_id].opens_at, by_id[link.survey_id].code)):
+    for link in sorted(links, key=lambda link: (link.consultation.code, *by_id[link.survey_id].order)):
         members.setdefault(link.consultation, []).append(by_id[link.survey_id])
         placed.add(link.survey_id)
     return Index(
@@ -135,27 +119,23 @@ def index(scope: Scope, language: str, now: datetime) -> Index:
 
 
 def overview(head: SurveyHead, scope: Scope, language: str) -> Overview:
-    """What a survey found, from its release; empty without one. Four statements, or none from the cache."""
-    if head.release is None:
-        return Overview()
-    release = head.release
-    return _cached("overview", [release], scope, language, lambda: _overview(release, scope, language))
+    """What a survey found, from its release; empty without one. Five statements."""
+    return _overview(head.release, scope, language) if head.release else Overview()
 
 
 def breakdown(head: SurveyHead, variable: str, scope: Scope, language: str) -> Breakdown:
-    """One variable with all its breakdowns. Four statements, or none from the cache.
+    """One variable with all its breakdowns. Three statements.
 
     Raises:
         UnknownTable: also where there is no release, or the scope does not reach.
     """
     if head.release is None or not NAME.fullmatch(variable):
         raise UnknownTable(variable)
-    release, page = head.release, f"breakdown:{variable}"
-    return _cached(page, [release], scope, language, lambda: _breakdown(release, variable, scope, language))
+    return _breakdown(head.release, variable, scope, language)
 
 
-def consultation(code: str, scope: Scope, language: str, now: datetime) -> ConsultationPage:
-    """A consultation: its surveys, and what was asked in more than one of them set side by side.
+def consultation(code: str, scope: Scope, language: str, now: datetime) -> ConsultationLine:
+    """A consultation and its surveys; three statements.
 
     Raises:
         Consultation.DoesNotExist: unknown, or none of its surveys may be seen.
@@ -165,7 +145,16 @@ def consultation(code: str, scope: Scope, language: str, now: datetime) -> Consu
     line = _line(row, listing.heads(surveys, language, now))
     if not line.surveys:
         raise Consultation.DoesNotExist(code)
-    return ConsultationPage(line, _comparisons(line, scope, language))
+    return line
+
+
+def comparisons(line: ConsultationLine, scope: Scope, language: str) -> tuple[Table, ...]:
+    """What was asked in more than one survey of a consultation, set side by side; two statements."""
+    surveys = {head.release.id: head for head in line.surveys if head.release is not None}
+    if len(surveys) < 2:
+        return ()
+    tables = _tables(list(surveys), Q(by="") & ~Q(concept=""), scope, language, set())
+    return comparing.side_by_side([(surveys[release], table) for release, table in tables])
 
 
 # --- from rows to pages --------------------------------------------------------------------------------------
@@ -173,28 +162,6 @@ def consultation(code: str, scope: Scope, language: str, now: datetime) -> Consu
 
 def _line(row: Consultation, surveys: list[SurveyHead]) -> ConsultationLine:
     return ConsultationLine(row.code, row.title, row.mandate, tuple(surveys))
-
-
-def _cached(
-    page: str, releases: list[ReleaseLine], scope: Scope, language: str, build: Callable[[], Built]
-) -> Built:
-    """The built page from the cache; built, and kept, where it is not there or the cache is out of reach."""
-    sources = "+".join(f"{release.id}.{release.sha256}" for release in releases)
-    key = hashlib.sha256(f"{CACHE_VERSION}:{sources}:{scope.key}:{language}:{page}".encode()).hexdigest()
-    try:
-        kept = cache.get(f"results:{key}")
-    except RedisError:
-        log.warning("results_cache_unreachable")
-        kept = None
-    if kept is not None:
-        return cast(Built, kept)
-    with override(language):
-        built = build()
-    try:
-        cache.set(f"results:{key}", built, CACHED_SECONDS)
-    except RedisError:
-        log.warning("results_cache_unreachable")
-    return built
 
 
 def _tables(releases: list[int], wanted: Q, scope: Scope, language: str, facts: set[str]) -> list[tuple[int, Table]]:
@@ -216,8 +183,11 @@ def _overview(release: ReleaseLine, scope: Scope, language: str) -> Overview:
     facts = _facts(release.id)
     # A fact by its label, a question by its code: the label would be a whole question.
     bys = {
-        variable: tuple((by, label if by in facts else Words(by.partition(".")[0])) for by, label in names)
-        for variable, _, names in tabulating.variables(release.id, scope, language)
+        variable.name: tuple(
+            (by, tabulating.words(label, language, by) if by in facts else Words(by.partition(".")[0]))
+            for by, label in variable.bys.items()
+        )
+        for variable in reading.variables(release.id, scope)
     }
     wanted = Q(by="") | (~Q(by__in=facts) & ~Q(variable__in=facts))
     tables = [table for _, table in _tables([release.id], wanted, scope, language, facts)]
@@ -265,9 +235,7 @@ def _rate(responses: int | None, invited: int) -> Participation:
 def _breakdown(release: ReleaseLine, variable: str, scope: Scope, language: str) -> Breakdown:
     facts = _facts(release.id)
     # The whole of every variable, for the way on to the next one, and this one within each group.
-    tables = [
-        table for _, table in _tables([release.id], Q(by="") | Q(variable=variable), scope, language, facts)
-    ]
+    tables = [table for _, table in _tables([release.id], Q(by="") | Q(variable=variable), scope, language, facts)]
     totals = [table for table in tables if not table.by]
     places = {table.variable: place for place, table in enumerate(totals)}
     if variable not in places:
@@ -284,16 +252,3 @@ def _breakdown(release: ReleaseLine, variable: str, scope: Scope, language: str)
         previous=before[-1] if before else None,
         next=after[0] if after else None,
     )
-
-
-def _comparisons(line: ConsultationLine, scope: Scope, language: str) -> tuple[Table, ...]:
-    surveys = {head.release.id: head for head in line.surveys if head.release is not None}
-    if len(surveys) < 2:
-        return ()
-
-    def build() -> tuple[Table, ...]:
-        tables = _tables(list(surveys), Q(by="") & ~Q(concept=""), scope, language, set())
-        return comparing.side_by_side([(surveys[release], table) for release, table in tables])
-
-    releases = [head.release for head in surveys.values() if head.release is not None]
-    return _cached("comparisons", releases, scope, language, build)

@@ -5,14 +5,11 @@ Nothing is computed here but whole percentages and sentences over released figur
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from django.db.models import Prefetch
-
-from consult import phrasing
-from consult.granting import REGION, Scope
+from consult import phrasing, reading
+from consult.granting import Scope
 from consult.phrasing import MISSING
 from surveys.models import ReleasedCell, ReleasedTable
 from surveys.structure import Text
@@ -20,13 +17,8 @@ from surveys.structure import Text
 # Stances keep their colours and their order of meaning everywhere.
 STANCES = ("yes", "both", "dont_know", "no")
 PALETTE = 6
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,59}")
 # More groups than this are told by the lowest and the highest.
 MOST_GROUPS_TOLD = 3
-
-
-class UnknownTable(Exception):
-    """The release has no such table within the scope: unknown, never declared and out of reach are one."""
 
 
 @dataclass(frozen=True)
@@ -133,42 +125,10 @@ class Table:
         return self.variable.partition(".")[0]
 
 
-CELLS = Prefetch("cells", ReleasedCell.objects.order_by("position"))
-
-
 def words(texts: Mapping[str, str], language: str, otherwise: str = "") -> Words:
     """A text kept per language, in `language` or the nearest there is."""
     text, found = Text(dict(texts)).find(language)
     return Words(text or otherwise, "" if found == language or not text else found)
-
-
-def find(release: int, variable: str, by: str, scope: Scope) -> tuple[ReleasedTable, list[ReleasedCell]]:
-    """One released table with its cells as they stand, cut down to the scope; two statements.
-
-    Raises:
-        UnknownTable
-    """
-    if not NAME.fullmatch(variable) or (by and not NAME.fullmatch(by)) or not scope.sees_table(by):
-        raise UnknownTable(variable, by)
-    row = ReleasedTable.objects.filter(release=release, variable=variable, by=by).prefetch_related(CELLS).first()
-    cells = _seen(row, scope) if row else None
-    if row is None or cells is None:
-        raise UnknownTable(variable, by)
-    return row, cells
-
-
-def variables(release: int, scope: Scope, language: str) -> list[tuple[str, Words, tuple[tuple[str, Words], ...]]]:
-    """(name, label, what it is broken down by) of each variable in the order of the release; one statement."""
-    labels: dict[str, Words] = {}
-    bys: dict[str, list[tuple[str, Words]]] = {}
-    rows = ReleasedTable.objects.filter(release=release).order_by("position")
-    for variable, label, by, by_label in rows.values_list("variable", "label", "by", "by_label"):
-        if not scope.sees_table(by) or (variable == REGION and not scope.everything and not scope.regions):
-            continue
-        labels.setdefault(variable, words(label, language, variable))
-        if by:
-            bys.setdefault(variable, []).append((by, words(by_label, language, by)))
-    return [(variable, label, tuple(bys.get(variable, ()))) for variable, label in labels.items()]
 
 
 def table(row: ReleasedTable, scope: Scope, language: str, facts: Iterable[str] = ()) -> Table | None:
@@ -177,7 +137,7 @@ def table(row: ReleasedTable, scope: Scope, language: str, facts: Iterable[str] 
     `facts` are the names of the survey's background facts: a group of such is said by its name, a group of a
     question by what was answered.
     """
-    cells = _seen(row, scope)
+    cells = reading.seen(row, scope)
     if cells is None:
         return None
     columns = _columns(cells, language)
@@ -195,15 +155,6 @@ def table(row: ReleasedTable, scope: Scope, language: str, facts: Iterable[str] 
     )
     made = replace(made, is_cross=bool(row.by) and row.by not in set(facts))
     return replace(made, headline=_headline(made))
-
-
-def _seen(row: ReleasedTable, scope: Scope) -> list[ReleasedCell] | None:
-    """The cells within the scope; None where the table, or everything in it, is outside."""
-    if not scope.sees_table(row.by):
-        return None
-    every = row.cells.all()
-    cells = [cell for cell in every if scope.sees_cell(row.variable, cell.value, row.by, cell.by_value)]
-    return cells if cells or not every else None
 
 
 def _key(variable: str, by: str) -> str:
@@ -247,7 +198,7 @@ def _group(
     value: str, cells: Mapping[str, ReleasedCell], columns: tuple[Column, ...], language: str, whole: int | None
 ) -> Group:
     base = next((cell.base for cell in cells.values() if cell.base is not None), whole)
-    label = next((cell.by_label for cell in cells.values()), {})
+    label: dict[str, str] = next((cell.by_label for cell in cells.values()), {})
     return Group(
         value=value,
         label=words(label, language, value),
@@ -326,9 +277,7 @@ def _said_by_groups(groups: list[Group], table: Table) -> str:
     if len(compared) < 2:
         return ""
     low, high = (pick(compared, key=lambda pair: pair[1].percent or 0) for pick in (min, max))
-    return phrasing.said_from_to(
-        low[1].label.text, low[0].label.text, low[1].text, high[0].label.text, high[1].text
-    )
+    return phrasing.said_from_to(low[1].label.text, low[0].label.text, low[1].text, high[0].label.text, high[1].text)
 
 
 def _said_within(group: Group, each: Figure) -> str:

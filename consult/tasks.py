@@ -8,7 +8,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from consult import delivering, distributing, finishing, monitoring
+from consult import delivering, distributing, finishing, importing, monitoring
 from surveys import disclosing
 
 
@@ -52,3 +52,9 @@ def refresh_named_results() -> None:
 def compute_releases() -> None:
     """Compute the results that have been asked for."""
     disclosing.compute_waiting(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def drop_forgotten_imports() -> None:
+    """Let go of uploaded registers that nobody applied."""
+    importing.drop_forgotten(timezone.now())

@@ -7,7 +7,7 @@ anonymous is not said before its conditions hold (docs/anonymity.md), and no pag
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -29,7 +29,7 @@ class Assurance:
     is_named: bool
     closes_at: datetime
     threshold: int
-    background: tuple[Text, ...] = field(hash=False)
+    background: tuple[Text, ...]
     reminds_everyone: bool
     approvals: int
     clean_days: int

@@ -168,9 +168,7 @@ def _opened(survey: Survey, places: list[bytes]) -> Iterator[tuple[bytes, sealin
     for start in range(0, len(places), BATCH):
         batch = places[start : start + BATCH]
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT locator, version, box FROM surveys_sealedballot WHERE locator = ANY(%s)", [batch]
-            )
+            cursor.execute("SELECT locator, version, box FROM surveys_sealedballot WHERE locator = ANY(%s)", [batch])
             found = {bytes(row[0]): (row[1], bytes(row[2])) for row in cursor.fetchall()}
         for place in batch:
             version, sealed = found[place]

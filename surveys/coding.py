@@ -157,7 +157,9 @@ def assign(codebook_id: int, answer_id: int, code: str, coder: AbstractBaseUser,
         if same := current.filter(code=wanted).first():
             return same
         current.update(superseded_at=now)
-        return Coding.objects.create(codebook=codebook, answer_id=answer_id, code=wanted, coder=coder, coded_at=now)
+        return Coding.objects.create(
+            codebook=codebook, answer_id=answer_id, code=wanted, coder_id=coder.pk, coded_at=now
+        )
 
 
 def assign_many(codebook_id: int, decisions: Mapping[int, str], coder: AbstractBaseUser, now: datetime) -> int:
@@ -205,7 +207,7 @@ _TEXTS = """
 """
 
 
-def _answers(codebook: Codebook, condition: str, parameters: list[object], limit: int) -> list[OpenAnswer]:
+def _answers(codebook: Codebook, condition: str, parameters: list[int | str], limit: int) -> list[OpenAnswer]:
     if not is_open(codebook.survey):
         raise NotClosed
     with connection.cursor() as cursor:

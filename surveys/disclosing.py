@@ -61,9 +61,7 @@ def refresh_named(now: datetime) -> int:
     Fewer than k more would let the newcomers' answers be had by subtracting the last release.
     """
     asked = 0
-    for survey in Survey.objects.filter(
-        promise=Promise.NAMED, opened_at__isnull=False, destroyed_at__isnull=True
-    ):
+    for survey in Survey.objects.filter(promise=Promise.NAMED, opened_at__isnull=False, destroyed_at__isnull=True):
         last = current(survey)
         before = (last.responses or 0) if last else 0
         if aggregating.count_responses(survey) - before >= survey.threshold:
@@ -145,9 +143,7 @@ def _plan(survey: Survey) -> Iterator[tuple[Variable, Variable | None]]:
         yield known[cross.variable], known[cross.by]
 
 
-def _store(
-    release: Release, position: int, variable: Variable, by: Variable | None, tally: Tally, k: int
-) -> None:
+def _store(release: Release, position: int, variable: Variable, by: Variable | None, tally: Tally, k: int) -> None:
     """Protect one table and write its cells."""
     total = tally.total
     table = ReleasedTable.objects.create(

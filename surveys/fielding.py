@@ -71,9 +71,7 @@ def plan(
                 survey=survey, name=fact.name, rank=rank, **_in_languages("label", fact.label)
             )
             for position, (value, label) in enumerate(fact.values):
-                BackgroundValue.objects.create(
-                    fact=row, code=value, position=position, **_in_languages("label", label)
-                )
+                BackgroundValue.objects.create(fact=row, code=value, position=position, **_in_languages("label", label))
         for variable, by in crosses:
             PlannedCross.objects.create(survey=survey, variable=variable, by=by)
         for question in edition.questions.filter(code__in=codebooks):
@@ -94,9 +92,13 @@ def open_survey(survey: Survey, now: datetime) -> None:
     try:
         keyring.create(survey.key_id)
     except (keyring.KeyLost, OSError) as error:
-        raise NotReady(_("The keyring is not in order, so answers could not be protected. Tell whoever runs the service.")) from error
+        raise NotReady(
+            _("The keyring is not in order, so answers could not be protected. Tell whoever runs the service.")
+        ) from error
     if keyring.check(survey.key_id):
-        raise NotReady(_("The keyring is not in order, so answers could not be protected. Tell whoever runs the service."))
+        raise NotReady(
+            _("The keyring is not in order, so answers could not be protected. Tell whoever runs the service.")
+        )
     Survey.objects.filter(pk=survey.pk, opened_at__isnull=True).update(opened_at=now)
     survey.refresh_from_db(fields=["opened_at"])
 

@@ -23,6 +23,10 @@ class Text:
 
     by_language: dict[str, str]
 
+    def __hash__(self) -> int:
+        """Texts and what is made of them serve as keys of what is kept in memory."""
+        return hash(frozenset(self.by_language.items()))
+
     def __call__(self, language: str) -> str:
         return self.find(language)[0]
 

@@ -77,9 +77,7 @@ def in_every_language(text: Callable[[], str]) -> Label:
 def variables(survey: Survey) -> dict[str, Variable]:
     """All variables of a survey by name: questions in order, each followed by its coded ones, then background."""
     edition = edition_view(survey.edition_id)
-    codebooks = list(
-        Codebook.objects.filter(survey=survey).select_related("question").prefetch_related("codes")
-    )
+    codebooks = list(Codebook.objects.filter(survey=survey).select_related("question").prefetch_related("codes"))
     result: dict[str, Variable] = {}
     for question in edition.questions.values():
         if registry.kind(question.kind).is_asked:

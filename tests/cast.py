@@ -23,7 +23,7 @@ def designer(name: str = "designer") -> User:
     texts = ("questionnaire", "edition", "section", "question", "option", "condition", "concept")
     plans = ("survey", "backgroundfact", "backgroundvalue", "plannedcross", "codebook", "code")
     rights = [f"surveys.{verb}_{thing}" for verb in verbs for thing in texts + plans]
-    return _user(name, *rights, "surveys.close_survey", staff=True)
+    return _user(name, *rights, "surveys.close_survey", "surveys.add_release", staff=True)
 
 
 def coder(name: str = "coder") -> User:

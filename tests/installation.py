@@ -7,6 +7,7 @@ servers (config.embedded in place of the images of PostgreSQL and Redis).
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -111,7 +112,8 @@ class Installation:
         with open(self.log(service), "ab") as output:
             self.processes[service] = subprocess.Popen(
                 self.command(service), cwd=self.image, env=self.environment(), stdin=subprocess.DEVNULL,
-                stdout=output, stderr=output, start_new_session=True, preexec_fn=_die_with_parent,
+                stdout=output, stderr=output, start_new_session=True,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, no lock
             )  # fmt: skip
 
     def log(self, service: str) -> Path:
@@ -206,10 +208,8 @@ def _free_port() -> int:
 
 
 def _kill_group(leader: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _die_with_parent() -> None:

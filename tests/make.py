@@ -284,7 +284,7 @@ def _released_table(
         base=sum(size or 0 for size in sizes.values()) if by else sizes[""],
     )
     values = dict.fromkeys(value for cells in groups.values() for value in (cells or {}))
-    cells = []
+    cells: list[ReleasedCell] = []
     for group, counts in groups.items():
         for value in values:
             n = (counts or {}).get(value)

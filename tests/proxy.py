@@ -23,8 +23,9 @@ MOST_REDIRECTS = 5
 
 @dataclass
 class Answer:
-    """What came back."""
+    """What came back, and from where in the end."""
 
+    path: str
     status_code: int
     headers: Message
     content: bytes
@@ -70,7 +71,9 @@ class Proxy:
             "X-Forwarded-Proto": urlsplit(self.public_url).scheme,
             "X-Forwarded-For": "203.0.113.7",
             "Referer": self.public_url + path,
-            **({"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}),
+            **(
+                {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}
+            ),
             **(headers or {}),
         }
         connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -78,7 +81,7 @@ class Proxy:
             connection.request(method, path, body, sent)
             response = connection.getresponse()
             self._keep(response.headers.get_all("Set-Cookie") or [])
-            return Answer(response.status, response.headers, response.read())
+            return Answer(path, response.status, response.headers, response.read())
         finally:
             connection.close()
 
@@ -95,6 +98,10 @@ class Desk(Browser):
         super().__init__(datetime.min, proxy)  # type: ignore[arg-type]  # has what is asked of it
         self.proxy = proxy
 
+    def open(self, address: str) -> None:
+        """GET an address of the service, with its query."""
+        self._arrive(self.proxy.get(address))
+
     def sign_in(self, name: str, password: str) -> None:
         """Through the page for it."""
         self.open("/accounts/login/")
@@ -103,21 +110,24 @@ class Desk(Browser):
         assert "sessionid" in self.proxy.cookies or "__Host-session" in self.proxy.cookies
 
     def send(self, action: str = "", button: str = "", **fields: Any) -> None:
-        """Fill in the form that leads to `action` (else to the page itself) and has `button`, and send it.
+        """Fill in the form that leads to `action` (else to the page itself) and has a button of this name, and send it.
 
         It must not come back with errors.
         """
         form = self._form_to(action, button)
-        path = urljoin(self.address, form.action)
-        data = {**form.fields, **fields, **({button: "1"} if button else {})}
-        self._take(path, self.proxy.post(path, data))  # type: ignore[arg-type]
+        pressed = [name for name, _value in form.buttons if button and name.endswith(button)]
+        data = {**form.fields, **fields, **dict.fromkeys(pressed, "1")}
+        self._arrive(self.proxy.post(urljoin(self.address, form.action), data))
         assert self.status == 200, (self.address, self.status, self.text[-2000:])
         assert "errorlist" not in self.text, self.text[self.text.index("errorlist") :][:500]
 
+    def _arrive(self, answer: Answer) -> None:
+        self._take(answer.path, answer)  # type: ignore[arg-type]  # has what is read of it
+
     def _form_to(self, action: str, button: str) -> Form:
         for form in self.forms:
-            named = [name for name, _value in form.buttons]
+            has_button = any(name.endswith(button) for name, _value in form.buttons)
             leads_there = form.action.endswith(action) if action else form.action in ("", self.address)
-            if form.method == "post" and leads_there and (not button or button in named):
+            if form.method == "post" and leads_there and has_button:
                 return form
         raise AssertionError(f"{self.address}: no form to {action} {button}: {[form.action for form in self.forms]}")

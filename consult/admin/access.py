@@ -36,7 +36,7 @@ class GrantInline(TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not generic when the program runs
     """Staff and leadership."""
 
     form = UserChangeForm

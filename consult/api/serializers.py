@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 
-class ErrorSerializer(serializers.Serializer[None]):
+class ErrorSerializer(serializers.Serializer[Any]):
     """What went wrong, in words."""
 
     detail = serializers.CharField()
 
 
-class ReleaseSerializer(serializers.Serializer[None]):
+class ReleaseSerializer(serializers.Serializer[Any]):
     """Which release figures come from. The hash is over all its tables."""
 
     number = serializers.IntegerField()
@@ -19,7 +21,7 @@ class ReleaseSerializer(serializers.Serializer[None]):
     sha256 = serializers.CharField()
 
 
-class SurveySerializer(serializers.Serializer[None]):
+class SurveySerializer(serializers.Serializer[Any]):
     """A survey. Counts are null until it is closed and released, and where they are withheld."""
 
     code = serializers.CharField()
@@ -34,7 +36,7 @@ class SurveySerializer(serializers.Serializer[None]):
     release = ReleaseSerializer(allow_null=True)
 
 
-class SurveyPageSerializer(serializers.Serializer[None]):
+class SurveyPageSerializer(serializers.Serializer[Any]):
     """A page of surveys, with the addresses of the next and the one before."""
 
     next = serializers.URLField(allow_null=True)
@@ -42,11 +44,11 @@ class SurveyPageSerializer(serializers.Serializer[None]):
     results = SurveySerializer(many=True)
 
 
-class VariableSerializer(serializers.Serializer[None]):
+class VariableSerializer(serializers.Serializer[Any]):
     """A variable, and what it can be asked for by."""
 
     variable = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field named as an attribute of fields
     by = serializers.ListField(child=serializers.CharField())
 
 
@@ -56,7 +58,7 @@ class SurveyDetailSerializer(SurveySerializer):
     variables = VariableSerializer(many=True)
 
 
-class CellSerializer(serializers.Serializer[None]):
+class CellSerializer(serializers.Serializer[Any]):
     """One figure: how many of the group `by` have `value`. `n` and `share` are null where withheld."""
 
     value = serializers.CharField()
@@ -68,7 +70,7 @@ class CellSerializer(serializers.Serializer[None]):
     withheld = serializers.BooleanField()
 
 
-class ResultsSerializer(serializers.Serializer[None]):
+class ResultsSerializer(serializers.Serializer[Any]):
     """One released table."""
 
     survey = serializers.CharField()

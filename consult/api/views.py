@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.exceptions import APIException, NotFound, PermissionDenied
@@ -19,9 +18,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from consult import granting, listing, tabulating
+from consult import granting, listing, reading
 from consult.api import schema, serializers
 from consult.listing import SurveyHead
+from consult.tabulating import words
 from surveys.models import Survey
 
 # Imported for what it registers.
@@ -39,15 +39,16 @@ class BadQuery(APIException):
 class OnlyJson(BaseContentNegotiation):
     """JSON whatever is accepted: there is nothing else."""
 
-    def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
         """The first."""
-        return parsers[0]
+        return next(iter(parsers))
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """The first."""
-        return renderers[0], renderers[0].media_type
+        first = next(iter(renderers))
+        return first, first.media_type
 
 
 class ByCode(CursorPagination):
@@ -89,7 +90,7 @@ class Released(APIView):
     def find(self, request: Request, code: str) -> SurveyHead:
         """The survey, or 404."""
         try:
-            return listing.find(code, self.scope, get_language() or "nb", _now(request))
+            return listing.find(code, self.scope, _language(), _now(request))
         except Survey.DoesNotExist as error:
             raise NotFound(_("There is no survey with this code.")) from error
 
@@ -109,8 +110,10 @@ class Surveys(Released):
         """The surveys that have been opened, by code."""
         pages = ByCode()
         rows = pages.paginate_queryset(listing.visible(self.scope), request, self) or []
-        heads = listing.heads(rows, get_language() or "nb", _now(request))
-        return pages.get_paginated_response(serializers.SurveySerializer([_survey(head) for head in heads], many=True).data)
+        heads = listing.heads(rows, _language(), _now(request))
+        return pages.get_paginated_response(
+            serializers.SurveySerializer([_survey(head) for head in heads], many=True).data
+        )
 
 
 class SurveyDetail(Released):
@@ -124,8 +127,11 @@ class SurveyDetail(Released):
     def get(self, request: Request, code: str) -> Response:
         """Counts are null until the survey is closed and released."""
         head = self.find(request, code)
-        names = tabulating.variables(head.release.id, self.scope, get_language() or "nb") if head.release else []
-        variables = [{"variable": name, "label": label.text, "by": [by for by, _label in bys]} for name, label, bys in names]
+        found = reading.variables(head.release.id, self.scope) if head.release else []
+        variables = [
+            {"variable": each.name, "label": words(each.label, _language(), each.name).text, "by": list(each.bys)}
+            for each in found
+        ]
         return Response(serializers.SurveyDetailSerializer({**_survey(head), "variables": variables}).data)
 
 
@@ -139,7 +145,9 @@ class Results(Released):
         summary="One released table",
         description="An unknown variable and a table that was never declared are answered alike, with 404.",
         parameters=[
-            OpenApiParameter("variable", {"type": "string", "minLength": 1}, required=True, description="B2, B2.stance, role …"),
+            OpenApiParameter(
+                "variable", {"type": "string", "minLength": 1}, required=True, description="B2, B2.stance, role …"
+            ),
             OpenApiParameter("by", {"type": "string", "minLength": 1}, description="The groups, by a variable's name."),
         ],
         responses={200: serializers.ResultsSerializer, **ERRORS},
@@ -155,8 +163,8 @@ class Results(Released):
         if head.release is None:
             raise NotFound(_("This survey has no released results."))
         try:
-            table, cells = tabulating.find(head.release.id, variable, by, self.scope)
-        except tabulating.UnknownTable as error:
+            table, cells = reading.find(head.release.id, variable, by, self.scope)
+        except reading.UnknownTable as error:
             raise NotFound(_("The released results have no such table.")) from error
         answer = {
             "survey": head.code,
@@ -201,5 +209,9 @@ def _survey(head: SurveyHead) -> dict[str, Any]:
     }
 
 
+def _language() -> str:
+    return get_language() or "nb"
+
+
 def _now(request: Request) -> Any:
-    return request._request.now  # type: ignore[attr-defined]  # noqa: SLF001 - set by ClockMiddleware
+    return request._request.now  # type: ignore[attr-defined]

@@ -56,8 +56,8 @@ class Browser:
             NoSuchForm
         """
         form = self._form_with(name, value)
-        button = value if value is not None else dict(form.buttons).get(name, "")
-        data = {**form.fields, **fields, name: button}
+        pressed = [each for each in form.buttons if each[0] == name and value in (None, each[1])][:1]
+        data = {**form.fields, **fields, **{each: content for each, content in pressed if each}}
         path = urlsplit(urljoin(self.address, form.action)).path
         self._take(path, self._request(form.method, path, data))
 

@@ -84,7 +84,9 @@ def _svg(table: Table, rows: Iterable[SafeString], height: float, spoken: str) -
 
 
 def _in_words(figures: Iterable[Figure]) -> str:
-    parts = [f"{figure.label} {phrasing.of_with_percent(figure.n, figure.base)}" for figure in figures if figure.offered]
+    parts = [
+        f"{figure.label} {phrasing.of_with_percent(figure.n, figure.base)}" for figure in figures if figure.offered
+    ]
     return "; ".join(parts) + "." if parts else ""
 
 

@@ -10,13 +10,15 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from consult import granting, listing, presenting
+from consult import granting, keeping, listing, presenting
 from consult.models import Consultation
-from consult.tabulating import UnknownTable
+from consult.reading import UnknownTable
 from surveys.models import Survey
 
 View = Callable[..., HttpResponse]
@@ -54,27 +56,48 @@ def index(request: HttpRequest, scope: granting.Scope) -> HttpResponse:
 def survey(request: HttpRequest, scope: granting.Scope, code: str) -> HttpResponse:
     """What one survey found, or how far it has come."""
     head = listing.find(code, scope, _language(), _now(request))
-    return _page(request, scope, "survey", survey=head, overview=presenting.overview(head, scope, _language()))
+
+    def build() -> SafeString:
+        return _part("survey_body", survey=head, overview=presenting.overview(head, scope, _language()))
+
+    body = keeping.kept("survey", [head.release], scope, _language(), build) if head.release else ""
+    return _page(request, scope, "survey", survey=head, body=body)
 
 
 @for_leadership
 def variable(request: HttpRequest, scope: granting.Scope, code: str, variable: str) -> HttpResponse:
     """One variable, over all and within each group."""
     head = listing.find(code, scope, _language(), _now(request))
-    page = presenting.breakdown(head, variable, scope, _language())
-    return _page(request, scope, "variable", survey=head, breakdown=page)
+    if head.release is None:
+        raise UnknownTable(variable)
+
+    def build() -> SafeString:
+        page = presenting.breakdown(head, variable, scope, _language())
+        return _part("variable_body", survey=head, breakdown=page, scope=scope)
+
+    body = keeping.kept(f"variable:{variable}", [head.release], scope, _language(), build)
+    return _page(request, scope, "variable", survey=head, variable=variable, body=body)
 
 
 @for_leadership
 def consultation(request: HttpRequest, scope: granting.Scope, code: str) -> HttpResponse:
     """The surveys of one consultation side by side."""
-    return _page(
-        request, scope, "consultation", page=presenting.consultation(code, scope, _language(), _now(request))
-    )
+    line = presenting.consultation(code, scope, _language(), _now(request))
+
+    def build() -> SafeString:
+        return _part("consultation_body", comparisons=presenting.comparisons(line, scope, _language()))
+
+    body = keeping.kept("comparisons", line.releases, scope, _language(), build)
+    return _page(request, scope, "consultation", consultation=line, body=body)
 
 
 def _page(request: HttpRequest, scope: granting.Scope, name: str, **context: Any) -> HttpResponse:
     return render(request, f"consult/results/{name}.html", {"scope": scope, **context})
+
+
+def _part(name: str, **context: Any) -> SafeString:
+    """The part of a page that is made of releases alone; nothing of the request is in it."""
+    return render_to_string(f"consult/results/{name}.html", context)
 
 
 def _language() -> str:

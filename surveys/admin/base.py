@@ -8,9 +8,11 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline, TranslationTabularInline
-from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import TabularInline as UnlabelledTabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminFileFieldWidget as FileWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget as NumberInput
 from unfold.widgets import UnfoldAdminSelectWidget as Select
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
@@ -18,6 +20,7 @@ __all__ = [
     "AdminPasswordChangeForm",
     "FileWidget",
     "ModelAdmin",
+    "NumberInput",
     "Select",
     "StackedInline",
     "TabularInline",
@@ -38,7 +41,18 @@ OTHER_LANGUAGES = (("nn", _("Norwegian Nynorsk")), ("en", _("English")), ("se", 
 OWN_NAMES = {"nb": "bokmål", "nn": "nynorsk", "en": "English", "se": "davvisámegiella"}
 
 
-class TranslatedModelAdmin(ModelAdmin, TranslationAdmin):
+class TabularInline(UnlabelledTabularInline):
+    """Rows in a table, whose fields also tell a screen reader what they are: the heading is not enough."""
+
+    def get_formset(self, request: HttpRequest, obj: Any | None = None, **kwargs: Any) -> Any:
+        """With the heading of the column on every field."""
+        formset = super().get_formset(request, obj, **kwargs)
+        for field in formset.form.base_fields.values():
+            field.widget.attrs.setdefault("aria-label", field.label)
+        return formset
+
+
+class TranslatedModelAdmin(ModelAdmin, TranslationAdmin):  # type: ignore[type-arg]  # generic in its stubs only
     """A page for something whose texts exist in several languages, a fieldset for each."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -49,7 +63,7 @@ class TranslatedModelAdmin(ModelAdmin, TranslationAdmin):
         return field
 
 
-class TranslatedTabularInline(TabularInline, TranslationTabularInline):
+class TranslatedTabularInline(TabularInline, TranslationTabularInline):  # type: ignore[type-arg]  # generic in its stubs only
     """Rows of such things in a table, a column for each language."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -61,11 +75,11 @@ class TranslatedTabularInline(TabularInline, TranslationTabularInline):
         return field
 
 
-class TranslatedStackedInline(StackedInline, TranslationStackedInline):
+class TranslatedStackedInline(StackedInline, TranslationStackedInline):  # type: ignore[type-arg]  # generic in its stubs only
     """Such things one below the other."""
 
 
-def in_other_languages(*names: str) -> list[tuple[Any, dict[str, Any]]]:
+def in_other_languages(*names: str) -> list[tuple[Any, Any]]:
     """Fieldsets with these texts in nynorsk, English and Sámi, each language folded away on its own."""
     return [
         (title, {"classes": ("collapse",), "fields": tuple(f"{name}_{language}" for name in names)})

@@ -23,7 +23,7 @@ from surveys.models import Edition
 NO_VERSION = -1
 
 
-class DraftForm(forms.ModelForm):
+class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
     """A form that carries the version of the draft it was made on, and says why a save was refused."""
 
     draft: ClassVar[Edition | None] = None
@@ -88,9 +88,7 @@ class DraftPartAdmin(TranslatedModelAdmin):
         """There is no list apart from the questionnaires'."""
         return HttpResponseRedirect(reverse("admin:surveys_questionnaire_changelist"))
 
-    def get_form(
-        self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm]:
+    def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:
         """The form, told which draft it works on."""
         form = super().get_form(request, obj, change=change, **kwargs)
         told = {"draft": self.edition_of(request, obj), "refusal": getattr(request, "refusal", None)}
@@ -106,7 +104,8 @@ class DraftPartAdmin(TranslatedModelAdmin):
         """A save goes through `authoring.editing`; when refused, the page comes back with the reasons."""
         obj = self.get_object(request, object_id) if object_id else None
         if object_id and obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return missing
         edition = self.edition_of(request, obj)
         context = {
             **(extra_context or {}),
@@ -114,7 +113,7 @@ class DraftPartAdmin(TranslatedModelAdmin):
             "questionnaire_url": questionnaire_url(edition),
             "show_save_and_add_another": obj is None,
         }
-        show = super().changeform_view
+        show: Callable[..., HttpResponse] = super().changeform_view
         if request.method != "POST":
             return show(request, object_id, form_url, context)
         try:

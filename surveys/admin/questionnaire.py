@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -49,14 +49,10 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Questionnaire]:
         """With what the list says of each."""
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                drafts=Count("editions", filter=Q(editions__published_at__isnull=True)),
-                published=Count("editions", filter=Q(editions__published_at__isnull=False)),
-                last_published=Max("editions__published_at"),
-            )
+        found: QuerySet[Questionnaire] = super().get_queryset(request)
+        return found.annotate(
+            drafts=Count("editions", filter=Q(editions__published_at__isnull=True)),
+            published=Count("editions", filter=Q(editions__published_at__isnull=False)),
         )
 
     @admin.display(description=gettext_lazy("title"), ordering="title_nb")
@@ -234,7 +230,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
         return self._show(request, "import", title=_("Import a questionnaire"), form=form, back=self._list())
 
     def _edition(self, request: HttpRequest, pk: int) -> Edition:
-        edition = get_object_or_404(Edition.objects.select_related("questionnaire"), pk=pk)
+        edition: Edition = get_object_or_404(Edition.objects.select_related("questionnaire"), pk=pk)
         if not self.has_view_permission(request, edition.questionnaire):
             raise PermissionDenied
         return edition

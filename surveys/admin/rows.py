@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from surveys import arranging
-from surveys.admin.base import TabularInline, TextInput, TranslatedTabularInline
+from surveys.admin.base import NumberInput, TabularInline, TextInput, TranslatedTabularInline
 from surveys.models import Condition, Operator, Option, Question
 
 LONGEST_OPTION_CODE = 30
 
 
-class OptionForm(forms.ModelForm):
+class OptionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
     """An option; its short name is made from the bokmål label when left open."""
 
     code = forms.SlugField(
@@ -30,7 +30,9 @@ class OptionForm(forms.ModelForm):
         help_text=gettext_lazy("For tables and files. Made from the text if left open."),
     )
 
-    position = forms.IntegerField(label=gettext_lazy("position"), required=False, min_value=0, max_value=arranging.LAST)
+    position = forms.IntegerField(
+        label=gettext_lazy("position"), required=False, min_value=0, max_value=arranging.LAST, widget=NumberInput
+    )
 
     def clean(self) -> dict[str, Any]:
         """Make the short name; a row without a place comes last."""
@@ -45,7 +47,8 @@ class OptionForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # Rows may swap places: they are numbered afresh when all are saved.
-        return {*super()._get_validation_exclusions(), "position"}
+        found: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # not in the stubs
+        return {*found, "position"}
 
 
 class OptionInline(TranslatedTabularInline):
@@ -53,15 +56,14 @@ class OptionInline(TranslatedTabularInline):
 
     model = Option
     form = OptionForm
-    fields = ("label_nb", "label_nn", "label_en", "label_se", "code", "meaning", "position")
+    fields = ("position", "label_nb", "label_nn", "label_en", "label_se", "meaning", "code")
     ordering_field = "position"
-    hide_ordering_field = True
     extra = 0
     verbose_name = gettext_lazy("answer to choose")
     verbose_name_plural = gettext_lazy("answers to choose between")
 
 
-class ConditionForm(forms.ModelForm):
+class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
     """One condition, checked for sense."""
 
     def clean(self) -> dict[str, Any]:
@@ -94,7 +96,7 @@ class ConditionInline(TabularInline):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Only what stands earlier in the same draft can decide."""
-        earlier = getattr(request, "earlier_questions", Question.objects.none())
+        earlier: Any = getattr(request, "earlier_questions", Question.objects.none())
         if db_field.name == "source":
             kwargs["queryset"] = earlier
         if db_field.name == "option":

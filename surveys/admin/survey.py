@@ -87,12 +87,11 @@ class SurveyAdmin(ModelAdmin):
         """First an edition is chosen, then everything else."""
         if not self.has_add_permission(request):
             raise PermissionDenied
+        editions = Edition.objects.filter(published_at__isnull=False).select_related("questionnaire")
         if "edition" not in request.GET:
-            editions = Edition.objects.filter(published_at__isnull=False).select_related("questionnaire")
             newest = editions.order_by("-published_at")[:200]
             return self._show(request, "survey_edition", title=_("Plan a survey"), editions=newest)
-        editions = Edition.objects.filter(published_at__isnull=False).select_related("questionnaire")
-        edition = get_object_or_404(editions, pk=number_in(request, "edition"))
+        edition: Edition = get_object_or_404(editions, pk=number_in(request, "edition"))
         form = PlanForm(edition, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid() and (survey := form.plan()):
             messages.success(request, _("The survey is planned. It has not been opened yet."))
@@ -120,7 +119,8 @@ class SurveyAdmin(ModelAdmin):
                 "show_save_and_add_another": False,
                 "codable": _codable(survey) if may_change else [],
             }
-        return super().change_view(request, object_id, form_url, context)
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
 
     def get_urls(self) -> list[URLPattern]:
         """With the addresses of what can be done to a survey."""
@@ -146,7 +146,8 @@ class SurveyAdmin(ModelAdmin):
             return HttpResponseRedirect(self._page(survey))
 
         wrapped = self.admin_site.admin_view(require_POST(act))
-        return path(f"<int:pk>/{name}/", wrapped, name=f"surveys_survey_{name}")
+        pattern: URLPattern = path(f"<int:pk>/{name}/", wrapped, name=f"surveys_survey_{name}")
+        return pattern
 
     def _open(self, request: HttpRequest, survey: Survey) -> None:
         if not self.has_change_permission(request, survey):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.utils import translation
 
 from surveys.kinds import registry
 from surveys.kinds.base import Answer
@@ -26,9 +28,7 @@ class PageForm(forms.Form):
         self.questions = [question for question in questions if registry.kind(question.kind).is_asked]
         self.lenient = lenient
         for question in self.questions:
-            for name, field in registry.kind(question.kind).fields(question, language).items():
-                field.required = field.required and not lenient
-                self.fields[name] = field
+            self.fields.update(_fields(question, language, lenient))
 
     def clean(self) -> dict[str, Any]:
         """Add what a kind finds between its fields, such as an elaboration that is asked for."""
@@ -49,3 +49,13 @@ class PageForm(forms.Form):
     def faults(self) -> list[tuple[str, str]]:
         """(name of the field, message) for the list of errors, in the order of the page."""
         return [(name, str(message)) for name in self.fields for message in self.errors.get(name, [])]
+
+
+@lru_cache(maxsize=1024)
+def _fields(question: QuestionView, language: str, lenient: bool) -> dict[str, forms.Field]:
+    """Made once: a field keeps nothing of what it has checked, so that all forms can share it."""
+    with translation.override(language):
+        fields = registry.kind(question.kind).fields(question, language)
+    for field in fields.values():
+        field.required = field.required and not lenient
+    return fields

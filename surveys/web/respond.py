@@ -14,6 +14,7 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from django.http import HttpResponse
+from django.utils import translation
 
 from surveys import answering, routing, sealing
 from surveys.answering import Progress
@@ -34,7 +35,8 @@ def step(visit: Visit) -> HttpResponse:
     act = _ACTS.get(visit.field("step"), _unclear)
     visit = replace(visit, code=read_code(visit.field("code")), proof=visit.field("proof"))
     try:
-        return act(visit)
+        with translation.override(visit.language):
+            return act(visit)
     except answering.Closed:
         return states.refused("closed", visit.language, visit.survey)
     except answering.Throttled:

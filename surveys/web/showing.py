@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+from django.template import loader
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from surveys import routing
@@ -96,6 +100,38 @@ def item(question: QuestionView, language: str, values: Mapping[str, Any], error
         text_required=question.elaboration == "required" if kind.has_options else question.required,
         text_errors=_messages(errors.get(text_name, ())),
     )
+
+
+def items_html(
+    questions: Sequence[QuestionView], language: str, values: Mapping[str, Any], errors: Errors
+) -> SafeString:
+    """The questions of a page, one after the other."""
+    return format_html_join("", "{}", ((_html(question, language, values, errors),) for question in questions))
+
+
+def _html(question: QuestionView, language: str, values: Mapping[str, Any], errors: Errors) -> SafeString:
+    if any(name in errors for name in (f"{question.code}_option", f"{question.code}_text")):
+        return mark_safe(_render(item(question, language, values, errors)))  # noqa: S308  # from our template
+    chosen = values.get(f"{question.code}_option") or ""
+    if chosen not in {option.code for option in question.options}:
+        chosen = ""
+    written = escape(values.get(f"{question.code}_text") or "")
+    return mark_safe(_html_of_anyone(question, language, chosen).replace(WRITTEN_HERE, written))  # noqa: S308  # escaped
+
+
+@lru_cache(maxsize=2048)
+def _html_of_anyone(question: QuestionView, language: str, chosen: str) -> str:
+    """All that differs from one person to the next is which option they chose, and what they wrote."""
+    given = {f"{question.code}_option": chosen, f"{question.code}_text": WRITTEN_HERE}
+    return _render(item(question, language, given, {}))
+
+
+# Random, so that no text of a questionnaire can hold it.
+WRITTEN_HERE = secrets.token_hex(16)
+
+
+def _render(shown: Item) -> str:
+    return loader.get_template(shown.template).render({"item": shown})
 
 
 def values(questions: Sequence[QuestionView], answers: Mapping[str, Answer]) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -25,7 +25,7 @@ from surveys.answering import Progress
 from surveys.assuring import Assurance, assure
 from surveys.models import Survey
 from surveys.routing import Page
-from surveys.structure import QuestionView, edition_view
+from surveys.structure import EditionView, QuestionView, Text, edition_view
 from surveys.web import showing
 from surveys.web.showing import Errors
 from surveys.web.visit import Visit, remember
@@ -42,33 +42,50 @@ REFUSALS = {
 }
 
 
+# What differs from one person to the next is put into a page that is otherwise rendered once a process.
+# The marks are random, so that no text of a questionnaire can hold one.
+KEY_HERE, CODE_HERE, SPACED_CODE_HERE, PROOF_HERE, ITEMS_HERE = (secrets.token_hex(16) for _mark in range(5))
+
+
+@dataclass(frozen=True)
+class Anyone:
+    """A visit with marks where a person's own key, code and proof go."""
+
+    action: str
+    remembered: bool = False
+    has_proof: bool = False
+    key: str = KEY_HERE
+    code: str = CODE_HERE
+    spaced_code: str = SPACED_CODE_HERE
+
+    @property
+    def proof(self) -> str:
+        return PROOF_HERE if self.has_proof else ""
+
+
+def _filled(content: str, visit: Visit) -> str:
+    for mark, own in (
+        (KEY_HERE, visit.key),
+        (CODE_HERE, visit.code),
+        (SPACED_CODE_HERE, visit.spaced_code),
+        (PROOF_HERE, visit.proof),
+    ):
+        content = content.replace(mark, escape(own))
+    return content
+
+
 def welcome(visit: Visit, status: int = HTTPStatus.OK) -> HttpResponse:
     """Who asks, why, and what becomes of the answers. Looks the same whether or not there is a ballot."""
     said = assure(visit.survey)
     if visit.notice:
-        content = _welcome(visit.survey.edition_id, said, visit.language, visit)
+        content = _welcome(visit.edition, said, visit.language, visit)
     else:
-        # All that differs from one person to the next is the key and whether this browser keeps a code.
-        anyone = Nobody(key=KEY_HERE, action=visit.action, remembered=bool(visit.remembered))
-        content = _welcome_of_anyone(visit.survey.edition_id, said, visit.language, anyone)
-        content = content.replace(KEY_HERE, escape(visit.key))
+        anyone = Anyone(visit.action, remembered=bool(visit.remembered), code="")
+        content = _filled(_welcome_of_anyone(visit.survey.edition_id, said, visit.language, anyone), visit)
     return HttpResponse(content, status=status, headers={"Content-Language": visit.language})
 
 
-class Nobody(NamedTuple):
-    """What the welcome page needs of a visit."""
-
-    key: str
-    action: str
-    remembered: bool
-
-
-# Random, so that no text of a questionnaire can hold it.
-KEY_HERE = secrets.token_hex(16)
-
-
-def _welcome(edition_id: int, said: Assurance, language: str, visit: Visit | Nobody) -> str:
-    edition = edition_view(edition_id)
+def _welcome(edition: EditionView, said: Assurance, language: str, visit: Visit | Anyone) -> str:
     with translation.override(language):
         return _render(
             "welcome",
@@ -82,7 +99,31 @@ def _welcome(edition_id: int, said: Assurance, language: str, visit: Visit | Nob
         )
 
 
-_welcome_of_anyone = lru_cache(maxsize=256)(_welcome)
+@lru_cache(maxsize=256)
+def _welcome_of_anyone(edition_id: int, said: Assurance, language: str, anyone: Anyone) -> str:
+    return _welcome(edition_view(edition_id), said, language, anyone)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What stands around the questions of a page.
+
+    Args:
+        shown: the codes of the questions this person sees, as carried along.
+        has_new_code: the code has just been made and must be shown.
+        revisits: the person came from the list of answers and goes back there.
+        submitted: the person has submitted before.
+    """
+
+    number: int
+    count: int
+    title: Text
+    intro: Text
+    shown: str
+    language: str
+    has_new_code: bool = False
+    revisits: bool = False
+    submitted: bool = False
 
 
 def page(
@@ -104,28 +145,40 @@ def page(
         questions: what this person sees of the page.
         values: {field name: value} as saved or as typed.
         errors: messages by field name; `faults` lists them in order.
-        has_new_code: the code has just been made and must be shown.
-        revisits: the person came from the list of answers and goes back there.
+        has_new_code, revisits, submitted: as in `Around`.
     """
+    pages = routing.pages(visit.edition)
+    around = Around(
+        number=shown.number,
+        count=len(pages),
+        title=shown.section.title or visit.edition.title,
+        intro=shown.section.intro if _opens_section(shown, pages) else Text({}),
+        shown=",".join(question.code for question in questions),
+        language=visit.language,
+        has_new_code=has_new_code,
+        revisits=revisits,
+        submitted=submitted,
+    )
     with translation.override(visit.language):
-        pages = routing.pages(visit.edition)
-        response = _show(
-            visit,
-            "page",
-            status,
-            number=shown.number,
-            count=len(pages),
-            title=showing.words(shown.section.title or visit.edition.title, visit.language),
-            intro=showing.words(shown.section.intro, visit.language) if _opens_section(shown, pages) else "",
-            items=[showing.item(question, visit.language, values, errors or {}) for question in questions],
-            shown=",".join(question.code for question in questions),
-            faults=faults,
-            has_new_code=has_new_code,
-            revisits=revisits,
-            submitted=submitted,
-            deadline=_moment(visit.survey.closes_at),
-        )
+        items = showing.items_html(questions, visit.language, values, errors or {})
+        if visit.notice or faults:
+            content = _page(around, visit, items, faults)
+        else:
+            anyone = Anyone(visit.action, has_proof=bool(visit.proof))
+            content = _filled(_page_of_anyone(around, anyone), visit).replace(ITEMS_HERE, items)
+    response = HttpResponse(content, status=status, headers={"Content-Language": visit.language})
     return remember(response, visit)
+
+
+def _page(around: Around, visit: Visit | Anyone, items: str, faults: Sequence[tuple[str, str]] = ()) -> str:
+    title, intro = (showing.words(text, around.language) for text in (around.title, around.intro))
+    context = {**vars(around), "title": title, "intro": intro}
+    return _render("page", visit=visit, items=items, faults=faults, **context)
+
+
+@lru_cache(maxsize=512)
+def _page_of_anyone(around: Around, anyone: Anyone) -> str:
+    return _page(around, anyone, ITEMS_HERE)
 
 
 def review(

@@ -53,6 +53,11 @@ class Visit:
     def edition(self) -> EditionView:
         return edition_view(self.survey.edition_id)
 
+    @property
+    def spaced_code(self) -> str:
+        """The code as it is shown, easy to write down."""
+        return f"{self.code[:4]} {self.code[4:]}"
+
     def field(self, name: str) -> str:
         """A posted field; empty if it was not sent."""
         return self.posted.get(name, "")

@@ -105,6 +105,8 @@ def nav() -> Nav:
         concepts=CONCEPTS,
         labels={**LABELS, "A1.stance": LABELS["A1"], "A3.stance": LABELS["A3"]},
     )
-    consultation = Consultation.objects.create(code="nav-2021", title="Nav-partnerskapet 2021", mandate="Slik virker det.")
+    consultation = Consultation.objects.create(
+        code="nav-2021", title="Nav-partnerskapet 2021", mandate="Slik virker det."
+    )
     consultation.surveys.set([local, chief])
     return Nav(union, east, west, north, office, local, chief, consultation)

@@ -147,7 +147,7 @@ def test_at_an_employers_address_it_says_what_the_employer_can_see() -> None:
 def test_deadline_in_local_time() -> None:
     # 22:00 UTC in March is 23:00 in Oslo.
     assert "March 15, 2026, 11 p.m." in sink.text(letter(language="en"))
-    assert "15. mars 2026, 23:00" in sink.text(letter(make.opened("second"), language="nb"))
+    assert "15. mars 2026 kl. 23:00" in sink.text(letter(make.opened("second"), language="nb"))
 
 
 def test_a_moved_deadline_is_seen_at_once() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import errno
+import hashlib
 import os
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,7 +18,7 @@ from consult import claiming, delivering, distributing, posting, sweeping
 from consult.models import Address, Invitation, Letter, LetterStatus, Mailing
 from surveys.models import Survey
 from tests import make
-from tests.sink import DROP, Sink
+from tests.sink import DROP, Sink, link
 
 pytestmark = pytest.mark.django_db
 
@@ -420,3 +422,58 @@ def test_an_outcome_that_could_not_be_recorded_is_found_in_the_journal(
     server.at_data = lambda recipient: None
     delivering.deliver_all(LATER)
     assert sorted(server.times().values()) == [1, 1, 1]
+
+
+# --- What is never kept -------------------------------------------------------------------------------------------
+
+
+def everything_kept(folder: Path) -> str:
+    """All rows of all tables and all files of the service, as text."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'")
+        tables = [name for (name,) in cursor.fetchall()]
+        rows = []
+        for table in tables:
+            cursor.execute(f"SELECT row_to_json(kept)::text FROM {table} AS kept")
+            rows += [row for (row,) in cursor.fetchall()]
+    files = [path.read_bytes().decode("utf-8", "replace") for path in folder.rglob("*") if path.is_file()]
+    return "\n".join(rows + files).lower()
+
+
+def test_the_link_is_kept_nowhere(
+    server: Sink, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.DATA_DIR = tmp_path
+    caplog.set_level("DEBUG")
+    round_of(3)
+    # One sent, one uncertain, one refused: every kind of trace there is.
+    server.at_data = {address(1): DROP, address(2): "550 5.1.1 No such user"}.get
+    kept: list[str] = []
+    record = claiming.record
+
+    def looked(outcomes: list, **rest: object) -> int:
+        kept.append(everything_kept(tmp_path))  # with the journal still there
+        return record(outcomes, **rest)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as watching:
+        watching.setattr(claiming, "record", looked)
+        delivering.deliver_batch(make.DURING)
+    let_leases_end()
+    sweeping.sweep(LATER)
+    tokens = [link(message).rsplit("/", 1)[1] for message in server.messages]
+    assert len(tokens) == 2
+    # The mail server of this test, in this very process, logs what it is told.
+    logged = "\n".join(record.getMessage() for record in caplog.records if record.name != "mail.log")
+    haystack = "\n".join([*kept, everything_kept(tmp_path), logged.lower()])
+    assert address(1) in haystack  # the search finds what is there
+    assert "trying" in haystack
+    for token in tokens:
+        raw = base64.b32decode(token.upper() + "=")
+        for shape in (
+            token[13:],
+            hashlib.sha256(token.encode()).hexdigest(),
+            hashlib.sha256(token[13:].encode()).hexdigest(),
+            raw[8:].hex(),
+            base64.b64encode(raw[9:21]).decode().lower(),
+        ):
+            assert shape not in haystack

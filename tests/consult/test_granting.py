@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from consult import granting
 from consult.granting import Scope
@@ -91,7 +91,9 @@ def test_a_scope_costs_one_statement_for_a_leader_however_many_units(units) -> N
     for number in range(2):
         for extra in range(3):
             make.unit(f"u{number}-{extra}", "office", units["east"])
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             granting.scope(user)
         counts.append(len(queries))
     assert counts == [1, 1]
@@ -108,7 +110,12 @@ def test_a_scope_only_takes_away() -> None:
 
 
 def test_scopes_have_one_key_each() -> None:
-    scopes = [Scope(everything=True), Scope(), Scope(regions=frozenset({"oest"})), Scope(regions=frozenset({"oest", "vest"}))]
+    scopes = [
+        Scope(everything=True),
+        Scope(),
+        Scope(regions=frozenset({"oest"})),
+        Scope(regions=frozenset({"oest", "vest"})),
+    ]
     assert len({scope.key for scope in scopes}) == 4
     assert Scope(regions=frozenset({"vest", "oest"})).key == scopes[3].key
 
@@ -124,7 +131,12 @@ def test_a_survey_of_another_region_is_not_seen(units) -> None:
     assert scope is not None
     assert {survey.code for survey in granting.surveys(scope)} == {"alle", "oest-2026"}
     assert {survey.code for survey in granting.surveys(Scope())} == {"alle"}
-    assert {survey.code for survey in granting.surveys(Scope(everything=True))} == {"alle", "oest-2026", "vest-2026", "ingen"}
+    assert {survey.code for survey in granting.surveys(Scope(everything=True))} == {
+        "alle",
+        "oest-2026",
+        "vest-2026",
+        "ingen",
+    }
     assert unasked.code == "ingen"
 
 
@@ -152,7 +164,9 @@ def test_a_token_of_a_user_switched_off_finds_nobody() -> None:
     assert granting.user_of_token(token) is None
 
 
-@pytest.mark.parametrize("token", ["", "rsl_", "rsl_" + "a" * 43, "x" * 47, "rsl_" + "a" * 42 + "\0", "rsl_" + "æ" * 43])
+@pytest.mark.parametrize(
+    "token", ["", "rsl_", "rsl_" + "a" * 43, "x" * 47, "rsl_" + "a" * 42 + "\0", "rsl_" + "æ" * 43]
+)
 def test_nonsense_is_nobodys_token(token: str) -> None:
     granting.create_token(cast.leader(), make.AFTER)
     assert granting.user_of_token(token) is None

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from consult import finishing, granting
 from consult.models import Grant, Letter, Unit, UnitKind, User
 from consult.reference import answers, playing
+from consult.reference.browsing import Browser
 from consult.reference.playing import CHIEF, LOCAL
-from surveys import closing, disclosing
+from surveys import disclosing
 from surveys.models import Answer, SealedBallot, Survey
 from tests import cast
 from tests.sink import Sink
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+SHOWN = re.compile(r"<blockquote><p>(.*?)</p></blockquote>", re.DOTALL)
 
 # DOMAIN: the published figures. {(survey, variable): {value: n}}
 PUBLISHED = {
@@ -81,7 +87,7 @@ def close(survey, wave, staff):
     after = wave.closes_at + timedelta(minutes=1)
     assert finishing.finish_due(after) == 0  # mixed and verified, waiting for two to approve
     for person in staff:
-        closing.approve(survey, person, after)
+        deed(person, "approve", survey, after)
     assert finishing.finish_due(after) == 1
     assert not SealedBallot.objects.exists()
     assert disclosing.compute_waiting(after) == 1
@@ -89,9 +95,26 @@ def close(survey, wave, staff):
 
 def code(survey, wave, coder):
     after = wave.closes_at + timedelta(days=14)
-    playing.code_everything(survey, coder, after)
-    disclosing.request_release(survey, coder, after)
+    for codebook in survey.codebooks.select_related("question"):
+        browser = Browser(after)
+        browser.client.force_login(coder)
+        page = reverse("admin:surveys_coding_page", args=[codebook.pk])
+        browser.open(page)
+        while browser.has("answer-1"):
+            texts = [html.unescape(text) for text in SHOWN.findall(browser.text)]
+            stances = [answers.stance(codebook.question.code, text) for text in texts]
+            browser.press("answer-1", **{f"code-{number}": stance for number, stance in enumerate(stances, start=1)})
+            browser.open(page)
+    deed(coder, "release", survey, after)
     assert disclosing.compute_waiting(after) == 1
+
+
+def deed(person, name, survey, now):
+    """Press a button on the survey's page in the admin."""
+    client = Client()
+    client.force_login(person)
+    response = client.post(reverse(f"admin:surveys_survey_{name}", args=[survey.pk]), **{"raadslag.now": now})
+    assert response.status_code == 302
 
 
 def api(path, **parameters):

@@ -111,7 +111,9 @@ def field(staff):
     )  # fmt: skip
     staff.send("/open/")
     staff.open("/admin/consult/audience/add/")
-    staff.send(button="freeze", survey="1", roles=["chief", "deputy", "local"], unit="1")
+    roles = ["chief", "deputy", "local"]
+    staff.send(button="_continue", survey="1", roles=roles, unit="1")
+    staff.send(button="_freeze", roles=roles)
     staff.open("/admin/consult/mailing/add/")
     due = now - timedelta(minutes=1)
     staff.send(
@@ -136,7 +138,8 @@ def send_and_kill_a_worker(installed, sink, staff):
     # Twenty minutes later: the dead worker's lease is over.
     lapsed = query(
         installed,
-        "UPDATE consult_letter SET lease_until = now() - interval '1 second' WHERE lease_until IS NOT NULL RETURNING id",
+        """UPDATE consult_letter SET lease_until = now() - interval '1 second'
+           WHERE lease_until IS NOT NULL RETURNING id""",
     )
     assert lapsed
     installed.start("worker")
@@ -153,13 +156,13 @@ def send_and_kill_a_worker(installed, sink, staff):
 
 
 def settle(installed, sink, staff):
-    """At most the one letter that was on the wire is of unknown fate: a person looks at the mail server, and decides."""
+    """At most the letter that was on the wire is of unknown fate: a person asks the mail server, and decides."""
     unknown = query(installed, "SELECT message_id FROM consult_letter WHERE status = 'unknown'")
     assert len(unknown) <= 1
     for (message_id,) in unknown:
         arrived = sink.times()[message_id] == 1
         staff.open("/admin/consult/mailing/1/change/")
-        staff.send(button="let_unknown_be" if arrived else "send_unknown_again")
+        staff.send(button="_let_unknown_be" if arrived else "_send_unknown_again")
 
 
 def fates(installed):
@@ -239,11 +242,7 @@ def check_the_results(installed, staff):
     for question in ("P1", "P2", "P3", "P4"):
         found = {cell["value"]: cell["n"] for cell in api(f"results/?variable={question}")["cells"] if cell["n"]}
         assert found == Counter(person[f"{question}_option"] for person in PEOPLE)
-    shown = {
-        (cell["value"], cell["by"]): cell["n"]
-        for cell in api("results/?variable=P2&by=P1")["cells"]
-        if cell["n"]
-    }
+    shown = {(cell["value"], cell["by"]): cell["n"] for cell in api("results/?variable=P2&by=P1")["cells"] if cell["n"]}
     assert shown == Counter((person["P2_option"], person["P1_option"]) for person in PEOPLE)
     staff.open(f"/results/{CODE}/P1/")
     assert staff.status == 200

@@ -18,6 +18,11 @@ from tests.make import OPENS
 
 pytestmark = pytest.mark.django_db
 
+CHANGED = (
+    "Someone else has changed this draft since you opened it. Nothing was saved. "
+    "Copy what you wrote, reload the page and make your change again."
+)
+
 
 def content(edition: Edition) -> EditionView:
     """What an edition says, without the ids of its rows."""
@@ -152,10 +157,7 @@ def test_a_save_on_an_old_version_is_refused_and_changes_nothing() -> None:
         Edition.objects.filter(pk=second.pk).update(minutes=9)
 
     assert Edition.objects.get(pk=draft.pk).minutes == 7
-    assert caught.value.reasons == [
-        "Someone else has changed this draft since you opened it. Nothing was saved. "
-        "Copy what you wrote, reload the page and make your change again."
-    ]
+    assert caught.value.reasons == [CHANGED]
 
 
 def test_a_published_edition_is_not_edited() -> None:

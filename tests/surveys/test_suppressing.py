@@ -47,7 +47,7 @@ groups = st.integers(min_value=1, max_value=6)
     st.integers(min_value=5, max_value=8),
 )
 def test_no_subtraction_from_the_whole_gives_a_forbidden_group(counts, k):
-    sizes = {group: 0 for group in range(1, 7)}
+    sizes = dict.fromkeys(range(1, 7), 0)
     for (_value, group), n in counts.items():
         sizes[group] += n
     withheld = withheld_groups(counts, sizes, k)

@@ -56,7 +56,15 @@ def test_without_a_key(client: Client, case: Nav, address: str) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["Bearer", "Bearer ", "Bearer rsl_x", "Bearer rsl_" + "a" * 43, "Token nonsense", "Bearer a b", "Bearer rsl_" + "\xff" * 43],
+    [
+        "Bearer",
+        "Bearer ",
+        "Bearer rsl_x",
+        "Bearer rsl_" + "a" * 43,
+        "Token nonsense",
+        "Bearer a b",
+        "Bearer rsl_" + "\xff" * 43,
+    ],
 )
 def test_with_a_key_that_is_none(client: Client, case: Nav, header: str) -> None:
     response = client.get(LIST, HTTP_AUTHORIZATION=header, HTTP_ACCEPT_LANGUAGE="en")
@@ -82,7 +90,10 @@ def test_with_a_key(case: Nav, keyword: str) -> None:
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_key_without_a_grant(case: Nav, address: str) -> None:
     response = caller(cast.leader()).get(address)
-    assert (response.status_code, response.json()) == (403, {"detail": "You have not been given access to any results."})
+    assert (response.status_code, response.json()) == (
+        403,
+        {"detail": "You have not been given access to any results."},
+    )
 
 
 def test_keys_and_grants_that_are_withdrawn_stop_at_once(case: Nav) -> None:

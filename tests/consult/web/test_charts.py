@@ -68,7 +68,9 @@ def test_a_small_group_is_drawn_a_block_a_person_and_without_a_percentage() -> N
 
 
 def test_stacked_bars_stand_end_to_end_with_their_numbers_beneath() -> None:
-    svg = charts.stacked(table({"north": {"yes": 10, "both": 4, "no": 6}, "south": {"yes": 5, "both": 5, "no": 10}}, "region"))
+    svg = charts.stacked(
+        table({"north": {"yes": 10, "both": 4, "no": 6}, "south": {"yes": 5, "both": 5, "no": 10}}, "region")
+    )
     assert [(x, width) for _, x, width in marks(svg, "chart-bar")] == [
         ("0.0%", "50.0%"), ("50.0%", "20.0%"), ("70.0%", "30.0%"),
         ("0.0%", "25.0%"), ("25.0%", "25.0%"), ("50.0%", "50.0%"),

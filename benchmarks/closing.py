@@ -1,0 +1,103 @@
+"""How long closing takes: mixing, verifying with a backup and its restore, destroying, releasing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+
+from django.db import connection
+from django.utils import timezone
+
+from benchmarks import field
+from benchmarks.figures import Aim, Figure, compared, number, peak_megabytes, seconds
+from benchmarks.visiting import TEXT
+from consult import finishing
+from consult.models import User
+from surveys import closing, disclosing, keyring, sealing
+from surveys.models import Survey
+from surveys.sealing import Box
+from surveys.structure import edition_view
+
+SIZE, ROUNDS = 33_000, 3
+LONGEST_SECONDS, LARGEST_MEGABYTES = 60, 1000
+
+
+def run(*, quick: bool = False) -> list[Figure]:
+    """Seconds a closing, and the most memory it took; the floor is reading and decrypting every ballot, alone."""
+    size, rounds = (40, 1) if quick else (SIZE, ROUNDS)
+    staff = [User.objects.create_superuser(f"bench-{number}") for number in range(2)]
+    found = []
+    parts: dict[str, float] = {}
+    for _round in range(rounds):
+        survey = _filled(size)
+        before = peak_megabytes()
+        bare = seconds(lambda survey=survey: _decrypt(survey))
+        parts = _close(survey, staff, size)
+        found.append((sum(parts.values()), bare))
+    said = ", ".join(f"{name} {number(value)} s" for name, value in parts.items())
+    title = f"{size:,} sealed responses".replace(",", " ")
+    return [
+        compared(f"close and release {title}", "s", found, Aim("value", "at most", LONGEST_SECONDS), note=said),
+        Figure(
+            f"memory while closing {title}", peak_megabytes(), "MB",
+            aim=(Aim("value", "at most", LARGEST_MEGABYTES),),
+            note=f"{number(before)} MB before the last closing; the aim is that of 1 M, which is not measured here",
+        ),
+    ]  # fmt: skip
+
+
+def _close(survey: Survey, staff: list[User], size: int) -> dict[str, float]:
+    """Every step as the worker takes it; {step: seconds}."""
+    now = timezone.now()
+    closing.stop(survey, now)
+    parts = {"mix and verify": seconds(lambda: finishing.finish_due(now))}
+    for person in staff:
+        closing.approve(survey, person, now)
+    parts["destroy"] = seconds(lambda: finishing.finish_due(now))
+    parts["release"] = seconds(lambda: disclosing.compute_waiting(now))
+    survey.refresh_from_db()
+    release = disclosing.current(survey)
+    if survey.destroyed_at is None or release is None or release.responses != size:
+        raise RuntimeError("not closed")
+    return parts
+
+
+def _decrypt(survey: Survey) -> None:
+    keys = keyring.keys(survey.key_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT locator, version, box FROM surveys_sealedballot WHERE survey_id = %s", [survey.pk])
+        for place, version, box in cursor.fetchall():
+            sealing.unseal(keys, survey.pk, bytes(place), version, bytes(box))
+
+
+def _filled(size: int) -> Survey:
+    """Survey B with this many submitted ballots in the box."""
+    survey = field.opened()
+    keys = keyring.keys(survey.key_id)
+    invited = field.invite(survey, size)
+    with connection.cursor() as cursor:
+        with cursor.copy("COPY surveys_sealedballot (locator, survey_id, final, version, box) FROM STDIN") as copy:
+            for each, box in zip(invited, _boxes(survey), strict=False):
+                place = sealing.locator(keys, each.id)
+                copy.write_row((place, survey.pk, True, 1, sealing.seal(keys, survey.pk, place, 1, box)))
+        cursor.execute("ANALYZE")
+    return survey
+
+
+def _boxes(survey: Survey) -> Iterator[Box]:
+    """Submitted ballots without end: every question answered, some with a text."""
+    questions = [each for each in edition_view(survey.edition_id).questions.values() if each.kind != "information"]
+    number = 0
+    while True:
+        number += 1
+        final = {}
+        for place, question in enumerate(questions):
+            answer: dict[str, str] = {}
+            if question.options:
+                answer["option"] = question.options[(number // (place + 1)) % len(question.options)].code
+            if not question.options or (number + place) % 5 == 0:
+                answer["text"] = TEXT[: 40 + number % 100]
+            final[question.code] = answer
+        yield Box(
+            draft=final, final=final, resume_hash=secrets.token_hex(32), receipt_hash=secrets.token_hex(32), language="nb"
+        )

@@ -1,0 +1,52 @@
+"""How long one new table takes to compute before the gate, over the facts of many responses."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from benchmarks import facts
+from benchmarks.figures import Aim, Figure, Round, compared, seconds
+from surveys.aggregating import tally
+from surveys.models import Survey
+from surveys.variables import variables
+
+SIZE, ROUNDS, TIMES = 200_000, 5, 3
+TABLES = (("B2", "B3"), ("B2.stance", "B3.stance"), ("B2", "region"), ("B2", None))
+
+
+def run(*, quick: bool = False) -> list[Figure]:
+    """Milliseconds a table; the floor is one pass over the answers to one question, counted by option."""
+    size, rounds, times = (500, 1, 1) if quick else (SIZE, ROUNDS, TIMES)
+    survey = facts.closed(size)
+    return [_table(survey, name, by, size, rounds, times) for name, by in TABLES]
+
+
+def _table(survey: Survey, name: str, by: str | None, size: int, rounds: int, times: int) -> Figure:
+    known = variables(survey)
+    variable, other = known[name], known[by] if by else None
+    found: list[Round] = []
+    for _round in range(rounds + 1):  # the first only brings the pages into memory
+        real = seconds(lambda: [_counted(tally(variable, other).total, size) for _time in range(times)])
+        bare = seconds(lambda: [_bare(survey) for _time in range(times)])
+        found.append((real / times * 1000, bare / times * 1000))
+    title = f"new table {name} × {by}" if by else f"new table {name} alone"
+    return compared(
+        f"{title}, {size:,} responses".replace(",", " "), "ms", found[1:], Aim("value", "at most", 50),
+        note="before the gate; 1 M is not measured here",
+    )  # fmt: skip
+
+
+def _counted(total: int, size: int) -> None:
+    if total != size:
+        raise RuntimeError(f"{total} counted of {size}")
+
+
+def _bare(survey: Survey) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT option_id, count(*) FROM surveys_answer
+               WHERE question_id = (SELECT min(id) FROM surveys_question WHERE edition_id = %s AND code = 'B2')
+               GROUP BY 1""",
+            [survey.edition_id],
+        )
+        cursor.fetchall()

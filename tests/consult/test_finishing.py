@@ -1,0 +1,42 @@
+"""One survey in trouble does not hold up the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from consult import finishing
+from surveys import disclosing, keyring
+from surveys.models import Closing, Survey
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_lost_key_holds_up_its_own_survey_only(settings: Settings) -> None:
+    settings.CLOSING_APPROVALS = 0
+    lost, whole = make.opened("a-lost"), make.opened("b-whole")
+    for survey in (lost, whole):
+        make.answered(make.voter(survey))
+    keyring.destroy(lost.key_id)
+    assert finishing.finish_due(make.AFTER) == 1
+    assert list(Survey.objects.filter(destroyed_at__isnull=False)) == [whole]
+    assert [release.survey for release in disclosing.Release.objects.all()] == [whole]
+    # It waits for its key, and goes on when the key is found again.
+    assert Closing.objects.get(survey=lost).mixed_at is None
+    assert finishing.finish_due(make.AFTER) == 0
+
+
+def test_a_replica_that_is_put_back_lets_the_closing_go_on(settings: Settings) -> None:
+    settings.CLOSING_APPROVALS = 0
+    survey = make.opened()
+    make.answered(make.voter(survey))
+    places = [Path(folder) / f"{survey.key_id}.key" for folder in settings.KEYRING]
+    key = places[0].read_bytes()
+    keyring.destroy(survey.key_id)
+    assert finishing.finish_due(make.AFTER) == 0
+    places[0].write_bytes(key)
+    assert finishing.finish_due(make.AFTER) == 1
+    assert Closing.objects.get(survey=survey).responses == 1

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,9 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             environment = _environment(folder, servers)
             _prepare(environment)
             for piece in given.only or PIECES:
-                print(f"· {piece}", file=sys.stderr, flush=True)
+                begun = time.monotonic()
                 with _own_database(servers, environment, folder, piece) as own:
                     found = _run(piece, own, folder, quick=given.quick)
+                print(f"· {piece}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
                 figures += found or []
                 if found is None:
                     failed.append(piece)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +12,8 @@ from pathlib import Path
 import django
 
 if __name__ == "__main__":
+    # Tells where a piece that hangs does so: kill -USR1.
+    faulthandler.register(signal.SIGUSR1)
     name, target = sys.argv[1:3]
     django.setup()
     # The modules use models, so they are imported after the setup.

@@ -38,7 +38,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 
-# English words of the admin's theme, whose package has no catalogue of its own.
+# Texts of the packages: what their catalogues lack, say badly or have no nynorsk for.
 FOREIGN: tuple[str | tuple[str, str], ...] = (
     "Add row", "All applications", "Apply Filters", "Cancel", "Choose file to upload", "Click to cancel", "Dark",
     "Date", "Expand row", "False", "General", "Go back", "Hide counts", "Light", "More actions", "Next", "No data",
@@ -48,6 +48,31 @@ FOREIGN: tuple[str | tuple[str, str], ...] = (
     "This page yielded into no results. Create a new item or reset your filters.",
     "Toggle password visibility", "True", "Type to search", "Welcome back to",
     ("Please correct the error below.", "Please correct the errors below."), ("entry", "entries"),
+    "Add %s", "Add %(name)s", "Add another %(verbose_name)s", "Add another %(model)s", "View selected %(model)s",
+    "Select %s", "Select %s to change", "Select %s to view", "Delete selected %(verbose_name_plural)s",
+    "Select all %(total_count)s %(module_name)s", "Select all objects on this page for an action",
+    "Select this object for an action - {}", "Breadcrumbs", "Error:", "Skip to main content", "parent",
+    "Filter navigation items", "Loading more results...", "Recent searches", "No recent searches",
+    "Select a valid choice. That choice is not one of the available choices.",
+    "Select a valid choice. %(value)s is not one of the available choices.",
+    "Constraint “%(name)s” is violated.", "Set password", "Set password: %s", "Reset password", "Enabled", "Disabled",
+    "Enter the same password as before, for verification.",
+    ("This password is too short. It must contain at least %d character.",
+     "This password is too short. It must contain at least %d characters."),
+    "Password-based authentication", "Password-based authentication was disabled.",
+    "Enable password-based authentication", "Disable password-based authentication",
+    "Enable password-based authentication for this user by setting a password.",
+    "This action will <strong>enable</strong> password-based authentication for this user.",
+    ("Whether the user will be able to authenticate using a password or not. If disabled, they may still be able to "
+     "authenticate using other backends, such as Single Sign-On or LDAP."),
+    "Conflicting form data submitted. Please try again.",
+    "After you've created a user, you’ll be able to edit more user options.",
+    "Raw passwords are not stored, so there is no way to see the user’s password.",
+    ("Raw passwords are not stored, so there is no way to see this user’s password, but you can change the password "
+     'using <a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.'),
+    "The username and/or password you specified are not correct.",
+    "Too many failed login attempts. Try again later.", "This account is currently inactive.",
+    "Hold down “Control”, or “Command” on a Mac, to select more than one.", "No, take me back",
 )  # fmt: skip
 
 
@@ -75,7 +100,7 @@ def extract(root: Path = ROOT) -> Catalog:
     """
     catalog = Catalog(project="Rådslag", charset="utf-8")
     for text in FOREIGN:
-        catalog.add(text, locations=[("the admin's theme", 0)])
+        catalog.add(text, locations=[("the packages", 0)])
     for source in _files(root, PYTHON_FOLDERS, frozenset({".py"})):
         _add(catalog, source.relative_to(root), source.read_text("utf-8"))
     for source in _files(root, TEMPLATE_FOLDERS, TEMPLATE_SUFFIXES):

@@ -154,7 +154,7 @@ class Demonstration:
                 stdin=subprocess.DEVNULL,
                 # A group of its own: Ctrl-C reaches this process only, which then stops them in order.
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - this process has no other threads
             )
 
     def _stop_children(self) -> None:

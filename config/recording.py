@@ -64,7 +64,11 @@ def describe() -> str:
 def _table(model: type[Model], entry: dict[str, str]) -> str:
     fields = _fields(model)
     purposes = {name.rstrip("_"): text for name, text in entry.items() if name not in RESERVED}
-    implied = {"id": "Row number."} if model._meta.pk.name == "id" and "id" not in purposes else {}
+    implied = (
+        {"id": "Row number."}
+        if any(field.name == "id" for field in model._meta.local_fields) and "id" not in purposes
+        else {}
+    )
     purposes = implied | purposes
     _compare(f"field of {model._meta.label}", set(fields), set(purposes))
     rows = [(f"`{name}`{fields[name]}", purposes[name]) for name in fields]
@@ -89,7 +93,8 @@ def _fields(model: type[Model]) -> dict[str, str]:
 
 def _from_library(model: type[Model], field: Field[Any, Any]) -> bool:
     """Which groups and rights a user has is Django's affair, told among its tables."""
-    return field.many_to_many is True and field.related_model._meta.app_label not in OWN_APPS
+    related: Any = field.related_model
+    return field.many_to_many is True and related._meta.app_label not in OWN_APPS
 
 
 def _library_rows(models: dict[str, type[Model]], texts: dict[str, str]) -> list[tuple[str, str]]:

@@ -249,9 +249,7 @@ TIME_ZONE = "Europe/Oslo"
 USE_TZ = True
 
 # Content exists in Northern Sámi too; the interface does not. Django has not heard of the language.
-LANG_INFO.setdefault(
-    "se", {"bidi": False, "code": "se", "name": "Northern Sami", "name_local": "davvisámegiella"}
-)
+LANG_INFO.setdefault("se", {"bidi": False, "code": "se", "name": "Northern Sami", "name_local": "davvisámegiella"})
 MODELTRANSLATION_DEFAULT_LANGUAGE = "nb"
 MODELTRANSLATION_LANGUAGES = ("nb", "nn", "en", "se")
 MODELTRANSLATION_FALLBACK_LANGUAGES = ("nb",)
@@ -361,9 +359,7 @@ UNFOLD = {
     "SITE_HEADER": "Rådslag",
     "SITE_SYMBOL": "how_to_vote",
     "SITE_URL": "/results/",
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("images/mark.svg")}
-    ],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("images/mark.svg")}],
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "SHOW_LANGUAGES": True,

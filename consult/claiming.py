@@ -51,24 +51,28 @@ class Outcome:
     tried: bool = True
 
 
+# The shape of these statements is for the planner, which cannot know how few rows are in hand at a time: LATERAL with
+# LIMIT looks into each mailing for one letter instead of reading all that wait; ARRAY and MATERIALIZED are worked out
+# once, and the rows then found by their key.
 _CLAIM = """
 UPDATE consult_letter AS letter
 SET status = 'claimed', epoch = letter.epoch + 1, lease_until = clock_timestamp() + %(lease)s
-FROM (
+WHERE letter.id = ANY (ARRAY (
     SELECT id FROM consult_letter
     WHERE status = 'pending' AND not_before <= %(now)s AND mailing_id = (
         SELECT mailing.id FROM consult_mailing AS mailing
-        WHERE mailing.queued_at IS NOT NULL AND mailing.paused_at IS NULL AND EXISTS (
+        CROSS JOIN LATERAL (
             SELECT FROM consult_letter AS waiting
             WHERE waiting.mailing_id = mailing.id AND waiting.status = 'pending' AND waiting.not_before <= %(now)s
-        )
+            LIMIT 1
+        ) AS found
+        WHERE mailing.queued_at IS NOT NULL AND mailing.paused_at IS NULL
         ORDER BY mailing.due_at, mailing.id LIMIT 1
     )
     ORDER BY not_before, id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
-) AS waiting
-WHERE letter.id = waiting.id
+))
 RETURNING letter.mailing_id, letter.id, letter.epoch
 """
 
@@ -89,56 +93,57 @@ ORDER BY letter.id
 # it wait for each other instead of deadlocking. What has changed since the claim is asked once more; what is not
 # returned stays claimed, to be released.
 _INTEND = """
-UPDATE consult_letter AS letter
-SET status = 'sending', lease_until = clock_timestamp() + %(lease)s, attempts = letter.attempts + 1,
-    dated_at = hand.dated_at, template_version = hand.version
-FROM (
-    SELECT hand.id, hand.dated_at, hand.version
+WITH held AS MATERIALIZED (
+    SELECT letter.id, hand.dated_at, hand.version
     FROM unnest(%(letters)s::bigint[], %(epochs)s::int[], %(dates)s::timestamptz[], %(versions)s::text[])
              AS hand(id, epoch, dated_at, version)
-    JOIN consult_letter AS held ON held.id = hand.id AND held.epoch = hand.epoch AND held.status = 'claimed'
-    JOIN consult_mailing AS mailing ON mailing.id = held.mailing_id AND mailing.paused_at IS NULL
+    JOIN consult_letter AS letter ON letter.id = hand.id AND letter.epoch = hand.epoch AND letter.status = 'claimed'
+    JOIN consult_mailing AS mailing ON mailing.id = letter.mailing_id AND mailing.paused_at IS NULL
     JOIN surveys_survey AS survey ON survey.id = mailing.survey_id AND survey.stopped_at IS NULL
-    JOIN consult_invitation AS invitation ON invitation.id = held.invitation_id AND invitation.opted_out_at IS NULL
+    JOIN consult_invitation AS invitation ON invitation.id = letter.invitation_id AND invitation.opted_out_at IS NULL
     JOIN consult_address AS address ON address.id = invitation.address_id AND address.dead_at IS NULL
-    ORDER BY held.id FOR UPDATE OF held
-) AS hand
-WHERE letter.id = hand.id AND letter.status = 'claimed'
+    ORDER BY letter.id FOR UPDATE OF letter
+)
+UPDATE consult_letter AS letter
+SET status = 'sending', lease_until = clock_timestamp() + %(lease)s, attempts = letter.attempts + 1,
+    dated_at = held.dated_at, template_version = held.version
+FROM held WHERE letter.id = held.id
 RETURNING letter.id, letter.attempts
 """
 
 # A letter that has reached "done" keeps nothing by which those who were sent one differ from those who were not.
 _RECORD = """
+WITH held AS MATERIALIZED (
+    SELECT outcome.*, mailing.due_at
+    FROM unnest(%(letters)s::bigint[], %(epochs)s::int[], %(statuses)s::text[], %(waits)s::timestamptz[],
+                %(replies)s::text[], %(tried)s::bool[]) AS outcome(id, epoch, status, not_before, reply, tried)
+    JOIN consult_letter AS letter
+      ON letter.id = outcome.id AND letter.epoch = outcome.epoch AND letter.status = %(found)s
+    JOIN consult_mailing AS mailing ON mailing.id = letter.mailing_id
+    ORDER BY letter.id FOR UPDATE OF letter
+)
 UPDATE consult_letter AS letter
-SET status = outcome.status, lease_until = NULL,
-    not_before = CASE WHEN outcome.status = 'done' THEN mailing.due_at
-                      ELSE COALESCE(outcome.not_before, letter.not_before) END,
-    attempts = CASE WHEN outcome.status = 'done' THEN 0
-                    WHEN outcome.tried THEN letter.attempts ELSE GREATEST(letter.attempts - 1, 0) END,
-    epoch = CASE WHEN outcome.status = 'done' THEN 0 ELSE letter.epoch END,
-    dated_at = CASE WHEN outcome.status = 'done' THEN NULL ELSE letter.dated_at END,
-    template_version = CASE WHEN outcome.status = 'done' THEN '' ELSE letter.template_version END,
-    smtp_reply = CASE WHEN outcome.status = 'done' THEN '' ELSE outcome.reply END
-FROM (
-    SELECT outcome.* FROM unnest(%(letters)s::bigint[], %(epochs)s::int[], %(statuses)s::text[],
-                                 %(waits)s::timestamptz[], %(replies)s::text[], %(tried)s::bool[])
-                              AS outcome(id, epoch, status, not_before, reply, tried)
-    JOIN consult_letter AS held ON held.id = outcome.id AND held.epoch = outcome.epoch AND held.status = %(found)s
-    ORDER BY held.id FOR UPDATE OF held
-) AS outcome, consult_mailing AS mailing
-WHERE letter.id = outcome.id AND letter.status = %(found)s AND mailing.id = letter.mailing_id
+SET status = held.status, lease_until = NULL,
+    not_before = CASE WHEN held.status = 'done' THEN held.due_at ELSE COALESCE(held.not_before, letter.not_before) END,
+    attempts = CASE WHEN held.status = 'done' THEN 0
+                    WHEN held.tried THEN letter.attempts ELSE GREATEST(letter.attempts - 1, 0) END,
+    epoch = CASE WHEN held.status = 'done' THEN 0 ELSE letter.epoch END,
+    dated_at = CASE WHEN held.status = 'done' THEN NULL ELSE letter.dated_at END,
+    template_version = CASE WHEN held.status = 'done' THEN '' ELSE letter.template_version END,
+    smtp_reply = CASE WHEN held.status = 'done' THEN '' ELSE held.reply END
+FROM held WHERE letter.id = held.id
 """
 
 _RELEASE = """
+WITH held AS MATERIALIZED (
+    SELECT letter.id FROM unnest(%(letters)s::bigint[], %(epochs)s::int[]) AS hand(id, epoch)
+    JOIN consult_letter AS letter ON letter.id = hand.id AND letter.epoch = hand.epoch AND letter.status = 'claimed'
+    ORDER BY letter.id FOR UPDATE OF letter
+)
 UPDATE consult_letter AS letter
 SET status = %(status)s, lease_until = NULL, smtp_reply = %(reply)s,
     not_before = GREATEST(letter.not_before, %(not_before)s::timestamptz)
-FROM (
-    SELECT held.id FROM unnest(%(letters)s::bigint[], %(epochs)s::int[]) AS hand(id, epoch)
-    JOIN consult_letter AS held ON held.id = hand.id AND held.epoch = hand.epoch AND held.status = 'claimed'
-    ORDER BY held.id FOR UPDATE OF held
-) AS hand
-WHERE letter.id = hand.id AND letter.status = 'claimed'
+FROM held WHERE letter.id = held.id
 """
 
 # A row that someone is writing to this very moment has a living owner.

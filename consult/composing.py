@@ -36,6 +36,7 @@ NAME_MARK = "\ue000"
 LINK_MARK = "\ue001"
 _MARKS = re.compile(f"([{NAME_MARK}{LINK_MARK}])")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+_PLAIN_DOMAIN = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 
 
@@ -127,7 +128,7 @@ class Composer:
                 *_fixed_headers(settings.DEFAULT_FROM_EMAIL, getattr(settings, "REPLY_TO_EMAIL", "")),
                 b"To: " + _recipient_header(values[NAME_MARK], recipient),
                 b"Subject: " + skeleton.subject,
-                b"Date: " + format_datetime(dated_at.astimezone(UTC)).encode(),
+                b"Date: " + _date(dated_at),
                 b"Message-ID: " + draft.message_id.encode("ascii"),
                 b"Content-Language: " + draft.language.encode("ascii"),
                 b'Content-Type: multipart/alternative; boundary="' + boundary + b'"',
@@ -180,13 +181,17 @@ def mailable(email: str) -> str:
         NotMailable
     """
     local, at, domain = email.rpartition("@")
-    try:
-        coded = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        coded = ""
+    coded = domain if _PLAIN_DOMAIN.fullmatch(domain) else _coded(domain)
     if not at or not _LOCAL_PART.fullmatch(local) or not _DOMAIN.fullmatch(coded):
         raise NotMailable
     return f"{local}@{coded}"
+
+
+def _coded(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
 
 
 @lru_cache(maxsize=64)
@@ -228,6 +233,8 @@ def _inlined(html: str) -> str:
 
 def _plain(text: str) -> str:
     """One line without control characters and marks: what a name or a subject may consist of."""
+    if text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
@@ -255,6 +262,12 @@ def _recipient_header(name: str, address: str) -> bytes:
         return formataddr((name, address)).encode("ascii")  # quoted where it must be
     words = Header(name, "utf-8", header_name="To").encode(linesep="\r\n")
     return f"{words}\r\n <{address}>".encode("ascii")
+
+
+@lru_cache(maxsize=64)
+def _date(moment: datetime) -> bytes:
+    """In UTC: letters of one round share it, and it must not depend on where they are written."""
+    return format_datetime(moment.astimezone(UTC)).encode("ascii")
 
 
 @lru_cache(maxsize=4)

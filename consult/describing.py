@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from django.utils.translation import gettext_noop, override
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
 
 from consult.models import Role, SizeBand, Unit, UnitKind
 from surveys.fielding import FactPlan

@@ -28,9 +28,9 @@ def finish_due(now: datetime) -> int:
         try:
             finished += _finish(survey, now)
         except closing.NotVerified as fault:
-            log.error("closing_not_verified", survey=survey.code, fault=str(fault))
+            log.error("closing_not_verified", survey=survey.code, fault=str(fault))  # noqa: TRY400 - its words are enough
         except keyring.KeyLost as fault:
-            log.error("closing_without_key", survey=survey.code, fault=str(fault))
+            log.error("closing_without_key", survey=survey.code, fault=str(fault))  # noqa: TRY400 - its words are enough
     disclosing.request_missing(now)
     return finished
 

@@ -157,7 +157,7 @@ def _store(release: Release, position: int, variable: Variable, by: Variable | N
         base=total if total >= k else None,
     )
     seen = {value for value, _group in tally.counts}
-    rows = [category for category in variable.categories] + [
+    rows = list(variable.categories) + [
         category for category in variable.all_categories[len(variable.categories) :] if category.key in seen
     ]
     sizes = tally.groups()

@@ -263,7 +263,13 @@ def granted(user: Any, at: Unit | None = None) -> Any:
 
 
 def _released_table(
-    row: Any, position: int, variable: str, by: str, content: Mapping[str, Any], concepts: Any, labels: Any,
+    row: Any,
+    position: int,
+    variable: str,
+    by: str,
+    content: Mapping[str, Any],
+    concepts: Any,
+    labels: Any,
     responses: int | None,
 ) -> None:
     from surveys.models import ReleasedCell, ReleasedTable

@@ -88,7 +88,7 @@ def test_tests_that_are_named_exist() -> None:
     known = {
         name
         for file in (ROOT / "tests").rglob("test_*.py")
-        for name in re.findall(r"^def (test_\w+)", file.read_text("utf-8"), re.M)
+        for name in re.findall(r"^def (test_\w+)", file.read_text("utf-8"), re.MULTILINE)
     }
     named = {code for code in codes(everything()) if re.fullmatch(r"test_\w+", code)}
     assert named - known == set()
@@ -110,7 +110,7 @@ def _names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
 def _leads_to(address: str) -> str:
     """The name of the route behind an address as it is documented, with <…> for what varies."""
     try:
-        return str(resolve(re.sub(r"<\w+>", "x1", address.split("?")[0])).url_name)
+        return str(resolve(re.sub(r"<\w+>", "x1", address.partition("?")[0])).url_name)
     except Resolver404:
         return f"nothing at {address}"
 
@@ -186,10 +186,10 @@ def _variables_read() -> set[str]:
 def _named_in(call: ast.Call) -> set[str]:
     assert isinstance(call.func, ast.Attribute)
     owner, reader = ast.unparse(call.func.value), call.func.attr
-    texts = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+    names = [str(argument.value) for argument in call.args if isinstance(argument, ast.Constant)]
     if owner == "env" and call.args and ast.unparse(call.args[0]) == "source":
-        return {str(texts[0]), f"{texts[0]}_FILE"} if reader in FROM_A_FILE else {str(texts[0])}
-    return {str(texts[0])} if owner == "os.environ" and reader == "get" and texts else set()
+        return {names[0], f"{names[0]}_FILE"} if reader in FROM_A_FILE else {names[0]}
+    return {names[0]} if owner == "os.environ" and reader == "get" and names else set()
 
 
 def _of_compose() -> tuple[set[str], set[str]]:
@@ -283,13 +283,28 @@ def test_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("line", "instead", "fault"),
     [
-        ('left_on = "When they left; not invited from then on."\n', "", "field of consult.Person without a purpose: left_on"),
-        ('left_on = "', 'shoe_size = "No."\nleft_on = "', "purpose without a field of consult.Person: shoe_size"),
-        ('["consult.Grant"]', '["consult.Gift"]', "table without a purpose: consult.Grant; purpose without a table: consult.Gift"),
-        ('"auth.Group" = ', '"auth.Gang" = ', "library table without a purpose: auth.Group; "
-         "purpose without a library table: auth.Gang"),
+        (
+            'left_on = "When they left; not invited from then on."\n',
+            "",
+            "field of consult.Person without a purpose: left_on",
+        ),
+        (
+            'left_on = "',
+            'shoe_size = "No."\nleft_on = "',
+            "purpose without a field of consult.Person: shoe_size",
+        ),
+        (
+            '["consult.Grant"]',
+            '["consult.Gift"]',
+            "table without a purpose: consult.Grant; purpose without a table: consult.Gift",
+        ),
+        (
+            '"auth.Group" = ',
+            '"auth.Gang" = ',
+            "library table without a purpose: auth.Group; purpose without a library table: auth.Gang",
+        ),
     ],
-)  # fmt: skip
+)
 def test_data_without_a_purpose_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str, instead: str, fault: str
 ) -> None:

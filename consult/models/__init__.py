@@ -16,7 +16,25 @@ from .organisation import SizeBand, Unit, UnitKind
 from .people import Address, AddressKind, Appointment, Person, RegisterImport, Role
 
 __all__ = [
-    "Address", "AddressKind", "ApiToken", "Appointment", "Audience", "Consultation", "Grant", "Invitation",
-    "Letter", "LetterKind", "LetterStatus", "Mailing", "ParticipationReading", "Person", "RegisterImport", "Role",
-    "SizeBand", "Stratum", "Unit", "UnitKind", "User",
+    "Address",
+    "AddressKind",
+    "ApiToken",
+    "Appointment",
+    "Audience",
+    "Consultation",
+    "Grant",
+    "Invitation",
+    "Letter",
+    "LetterKind",
+    "LetterStatus",
+    "Mailing",
+    "ParticipationReading",
+    "Person",
+    "RegisterImport",
+    "Role",
+    "SizeBand",
+    "Stratum",
+    "Unit",
+    "UnitKind",
+    "User",
 ]

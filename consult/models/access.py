@@ -21,8 +21,8 @@ class Grant(models.Model):
     Rights filter a release, they never enlarge it. Written in the admin only.
     """
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
-    unit = models.ForeignKey("consult.Unit", on_delete=models.CASCADE, related_name="grants")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants", verbose_name=_("user"))
+    unit = models.ForeignKey("consult.Unit", on_delete=models.CASCADE, related_name="grants", verbose_name=_("unit"))
 
     class Meta:
         verbose_name = _("access to results")
@@ -36,7 +36,7 @@ class Grant(models.Model):
 class ApiToken(models.Model):
     """A key for the read-only API. Only its hash is kept. Written by `consult.granting` only."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens", verbose_name=_("user"))
     sha256 = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("created"))
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)

@@ -32,8 +32,7 @@ class Audience(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="audience_sized_iff_frozen",
-                condition=Q(frozen_at__isnull=True, size__isnull=True)
-                | Q(frozen_at__isnull=False, size__isnull=False),
+                condition=Q(frozen_at__isnull=True, size__isnull=True) | Q(frozen_at__isnull=False, size__isnull=False),
             ),
         ]
 
@@ -96,7 +95,7 @@ class LetterKind(models.TextChoices):
 class Mailing(models.Model):
     """A round of letters of one kind, due at a time. Written by `consult.distributing` only."""
 
-    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="mailings")
+    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="mailings", verbose_name=_("survey"))
     kind = models.CharField(_("kind"), max_length=20, choices=LetterKind.choices)
     ordinal = models.PositiveSmallIntegerField(_("number"), default=1)
     due_at = models.DateTimeField(_("due"))
@@ -133,13 +132,11 @@ class Letter(models.Model):
     Written by `consult.distributing` (queueing) and `consult.delivering` (the rest) only.
     """
 
-    mailing = models.ForeignKey(Mailing, on_delete=models.PROTECT, related_name="letters")
+    mailing = models.ForeignKey(Mailing, on_delete=models.PROTECT, related_name="letters", verbose_name=_("mailing"))
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="letters")
     kind = models.CharField(_("kind"), max_length=20, choices=LetterKind.choices)
     ordinal = models.PositiveSmallIntegerField(default=1)
-    status = models.CharField(
-        _("status"), max_length=10, choices=LetterStatus.choices, default=LetterStatus.PENDING
-    )
+    status = models.CharField(_("status"), max_length=10, choices=LetterStatus.choices, default=LetterStatus.PENDING)
     epoch = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -163,9 +160,7 @@ class Letter(models.Model):
         ]
         indexes = [
             models.Index(name="letter_waiting", fields=["not_before", "id"], condition=Q(status="pending")),
-            models.Index(
-                name="letter_in_hand", fields=["lease_until"], condition=Q(status__in=["claimed", "sending"])
-            ),
+            models.Index(name="letter_in_hand", fields=["lease_until"], condition=Q(status__in=["claimed", "sending"])),
             models.Index(name="letter_by_mailing", fields=["mailing", "status"]),
         ]
 

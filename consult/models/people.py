@@ -68,8 +68,8 @@ class Role(models.TextChoices):
 class Appointment(models.Model):
     """A person holds a role at a unit from a date, to a date if it has ended. Written by `consult.importing` only."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="appointments")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="appointments")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="appointments", verbose_name=_("person"))
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("unit"))
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)
@@ -103,7 +103,12 @@ class RegisterImport(models.Model):
     content = models.BinaryField(null=True)
     uploaded_at = models.DateTimeField(_("uploaded"))
     uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("uploaded by"),
     )
     plan = models.JSONField(_("plan"), default=dict)
     applied_at = models.DateTimeField(_("applied"), null=True, blank=True)

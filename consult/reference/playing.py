@@ -142,10 +142,7 @@ def consultation(surveys: Iterable[Survey]) -> Consultation:
 
 def letters(folder: Path) -> list[EmailMessage]:
     """The letters received so far, in the order they came."""
-    return [
-        email.message_from_bytes(path.read_bytes(), policy=mail_policy)
-        for path in sorted(folder.glob("*.eml"))
-    ]
+    return [email.message_from_bytes(path.read_bytes(), policy=mail_policy) for path in sorted(folder.glob("*.eml"))]
 
 
 def link(letter: EmailMessage) -> str:
@@ -195,4 +192,3 @@ def _fields(browser: Browser, given: Given) -> dict[str, str]:
             if part in ("option", "text") and given.answers.get(code, {}).get(part):
                 fields[name] = given.answers[code][part]
     return fields
-

@@ -135,7 +135,7 @@ class Question(models.Model):
     """One question or block of information. Written by `surveys.authoring` only."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="questions", editable=False)
-    section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="questions")
+    section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="questions", verbose_name=_("section"))
     position = models.PositiveSmallIntegerField(_("position"))
     code = models.CharField(
         _("code"), max_length=20, help_text=_("Short and unique in the questionnaire, for example B2.")
@@ -224,7 +224,9 @@ class Condition(models.Model):
     """
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="conditions")
-    group = models.PositiveSmallIntegerField(_("group"), default=1, help_text=_("Conditions with one number must hold together."))
+    group = models.PositiveSmallIntegerField(
+        _("group"), default=1, help_text=_("Conditions with one number must hold together.")
+    )
     source = models.ForeignKey(
         Question, on_delete=models.PROTECT, related_name="dependants", verbose_name=_("depends on")
     )

@@ -19,9 +19,7 @@ SECRET_TEXT = "Det som bare jeg har skrevet"
 def dump() -> str:
     """Every row of every table as text, system columns included; bytes as hex."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'auth_permission'"
-        )
+        cursor.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'")
         tables = [row[0] for row in cursor.fetchall()]
         rows = []
         for table in tables:

@@ -20,7 +20,6 @@ from consult.reference.browsing import Browser
 from consult.reference.playing import CHIEF, LOCAL
 from surveys import disclosing
 from surveys.models import Answer, SealedBallot, Survey
-from tests import cast
 from tests.sink import Sink
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,9 +59,7 @@ def played(sink, settings):
 
 
 def play(wave, people, sink, staff):
-    call_command(
-        "import_questionnaire", str(playing.FOLDER / f"{wave.code}.json"), publish=True, stdout=StringIO()
-    )
+    call_command("import_questionnaire", str(playing.FOLDER / f"{wave.code}.json"), publish=True, stdout=StringIO())
     edition = playing.Edition.objects.get(questionnaire__code=wave.code, number=1)
     survey = playing.field(wave, edition, wave.opens_at - timedelta(days=1))
     assert survey.audience.size == len(people)
@@ -136,9 +133,7 @@ def test_every_published_figure_comes_out_of_the_api(played):
     # Question A1: more no than yes.
     a1 = {cell["value"]: cell["n"] for cell in results(CHIEF.code, "A1.stance")["cells"]}
     assert a1["no"] > a1["yes"]
-    cross = {
-        (cell["value"], cell["by"]): cell for cell in results(LOCAL.code, "B3.stance", "B2.stance")["cells"]
-    }
+    cross = {(cell["value"], cell["by"]): cell for cell in results(LOCAL.code, "B3.stance", "B2.stance")["cells"]}
     # 25 of the 44 who said yes to B2 said no to B3.
     assert cross["no", "yes"] == {"value": "no", "by": "yes", "n": 25, "share": 0.5682, "withheld": False}
     assert sum(cross[value, "yes"]["n"] for value in ("yes", "no", "both", "dont_know")) == 44
@@ -165,7 +160,7 @@ def show_that_nothing_was_lost():
 
 def show_that_the_dashboard_agrees():
     client = Client()
-    client.force_login(cast.leader() if not User.objects.filter(username="leader") else User.objects.get(username="leader"))
+    client.force_login(User.objects.get(username="leader"))
     page = client.get(f"/results/{LOCAL.code}/B3.stance/")
     assert page.status_code == 200
     text = page.content.decode()

@@ -112,9 +112,7 @@ def _run(piece: str, environment: Mapping[str, str], folder: Path, *, quick: boo
     result = folder / f"{piece}.json"
     command = [sys.executable, "-m", "benchmarks.piece", piece, str(result), *(["--quick"] if quick else [])]
     # Errors must be seen; what a piece prints besides must not get among the figures.
-    done = subprocess.run(
-        command, env=dict(environment), stdout=sys.stderr, timeout=LONGEST_PIECE_SECONDS, check=False
-    )
+    done = subprocess.run(command, env=dict(environment), stdout=sys.stderr, timeout=LONGEST_PIECE_SECONDS, check=False)
     if done.returncode:
         return None
     return [Figure.read(plain) for plain in json.loads(result.read_text("utf-8"))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from itertools import count
 
 from django.db import connection
 from django.utils import timezone
@@ -13,10 +14,11 @@ from benchmarks.figures import Aim, Figure, compared, number, peak_megabytes, se
 from benchmarks.visiting import TEXT
 from consult import finishing
 from consult.models import User
-from surveys import closing, disclosing, keyring, sealing
+from surveys import closing, disclosing, keyring, routing, sealing
+from surveys.kinds import registry
 from surveys.models import Survey
 from surveys.sealing import Box
-from surveys.structure import edition_view
+from surveys.structure import EditionView, QuestionView, edition_view
 
 SIZE, ROUNDS = 33_000, 3
 LONGEST_SECONDS, LARGEST_MEGABYTES = 60, 1000
@@ -35,7 +37,7 @@ def run(*, quick: bool = False) -> list[Figure]:
         parts = _close(survey, staff, size)
         found.append((sum(parts.values()), bare))
     said = ", ".join(f"{name} {number(value)} s" for name, value in parts.items())
-    title = f"{size:,} sealed responses".replace(",", " ")
+    title = f"{number(size)} sealed responses"
     return [
         compared(f"close and release {title}", "s", found, Aim("value", "at most", LONGEST_SECONDS), note=said),
         Figure(
@@ -75,29 +77,34 @@ def _filled(size: int) -> Survey:
     survey = field.opened()
     keys = keyring.keys(survey.key_id)
     invited = field.invite(survey, size)
+    boxes = _boxes(edition_view(survey.edition_id))  # read now: nothing else goes over the connection during COPY
     with connection.cursor() as cursor:
         with cursor.copy("COPY surveys_sealedballot (locator, survey_id, final, version, box) FROM STDIN") as copy:
-            for each, box in zip(invited, _boxes(survey), strict=False):
+            for each, box in zip(invited, boxes, strict=False):
                 place = sealing.locator(keys, each.id)
                 copy.write_row((place, survey.pk, True, 1, sealing.seal(keys, survey.pk, place, 1, box)))
         cursor.execute("ANALYZE")
     return survey
 
 
-def _boxes(survey: Survey) -> Iterator[Box]:
-    """Submitted ballots without end: every question answered, some with a text."""
-    questions = [each for each in edition_view(survey.edition_id).questions.values() if each.kind != "information"]
-    number = 0
-    while True:
-        number += 1
-        final = {}
-        for place, question in enumerate(questions):
-            answer: dict[str, str] = {}
-            if question.options:
-                answer["option"] = question.options[(number // (place + 1)) % len(question.options)].code
-            if not question.options or (number + place) % 5 == 0:
-                answer["text"] = TEXT[: 40 + number % 100]
-            final[question.code] = answer
-        yield Box(
-            draft=final, final=final, resume_hash=secrets.token_hex(32), receipt_hash=secrets.token_hex(32), language="nb"
-        )
+def _boxes(edition: EditionView) -> Iterator[Box]:
+    """Submitted ballots without end: every question that is put gets an answer, some a text."""
+    for number_of_ballot in count():
+        given = {
+            question.code: _answer(question, number_of_ballot, place)
+            for place, question in enumerate(edition.questions.values())
+            if registry.kind(question.kind).is_asked
+        }
+        final = routing.prune(edition, given)
+        resume, receipt = secrets.token_hex(32), secrets.token_hex(32)
+        yield Box(draft=given, final=final, resume_hash=resume, receipt_hash=receipt, language="nb")
+
+
+def _answer(question: QuestionView, ballot: int, place: int) -> dict[str, str]:
+    answer = {}
+    if question.options:
+        answer["option"] = question.options[(ballot // (place + 1)) % len(question.options)].code
+    may_write = not question.options or question.elaboration != "never"
+    if may_write and (not question.options or (ballot + place) % 2 == 0):
+        answer["text"] = TEXT[: 40 + ballot % 100].strip()
+    return answer

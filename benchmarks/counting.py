@@ -76,7 +76,9 @@ def _first_load(path: str) -> tuple[int, float, str]:
             raise RuntimeError(f"{each}: {response.status_code}")
         body = b"".join(response) if response.streaming else response.content
         sizes[each] = len(body) + len(str(response.headers))
-    said = ", ".join(f"{'page' if each == path else each.rpartition('/')[2]} {size / 1000:.1f} kB" for each, size in sizes.items())
+    said = ", ".join(
+        f"{'page' if each == path else each.rpartition('/')[2]} {size / 1000:.1f} kB" for each, size in sizes.items()
+    )
     return len(responses), sum(sizes.values()) / 1000, said
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from benchmarks import facts
-from benchmarks.figures import Aim, Figure, Round, compared, seconds
+from benchmarks.figures import Aim, Figure, Round, compared, number, seconds
 from surveys.aggregating import tally
 from surveys.models import Survey
 from surveys.variables import variables
@@ -31,7 +31,7 @@ def _table(survey: Survey, name: str, by: str | None, size: int, rounds: int, ti
         found.append((real / times * 1000, bare / times * 1000))
     title = f"new table {name} × {by}" if by else f"new table {name} alone"
     return compared(
-        f"{title}, {size:,} responses".replace(",", " "), "ms", found[1:], Aim("value", "at most", 50),
+        f"{title}, {number(size)} responses", "ms", found[1:], Aim("value", "at most", 50),
         note="before the gate; 1 M is not measured here",
     )  # fmt: skip
 

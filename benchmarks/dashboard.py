@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from benchmarks import facts
-from benchmarks.figures import Aim, Figure, Round, compared
+from benchmarks.figures import Aim, Figure, Round, compared, number
 from consult.models import User
 from surveys import disclosing
 from surveys.models import Survey
@@ -35,10 +35,12 @@ def run(*, quick: bool = False) -> list[Figure]:
         for name, path in (("survey", f"/results/{survey.code}/"), ("variable", f"/results/{survey.code}/B2.stance/")):
             found = [_round(client, path, pages) for _time in range(rounds)]
             aims = (Aim("value", "at most", 8), Aim("ratio", "at most", 6))
-            figures.append(compared(f"dashboard page of a {name}, {size:,} responses".replace(",", " "), "ms", found, *aims))
+            figures.append(compared(f"dashboard page of a {name}, {number(size)} responses", "ms", found, *aims))
     path = f"/results/{surveys[sizes[-1]].code}/"
     found = [_round(client, path, pages, before=cache.clear) for _time in range(rounds)]
-    figures.append(compared("the same, first time after a release (nothing cached)", "ms", found, note="no aim of its own"))
+    figures.append(
+        compared("the same, first time after a release (nothing cached)", "ms", found, note="no aim of its own")
+    )
     return [*figures, _growth(client, surveys, pages, rounds)]
 
 
@@ -48,7 +50,7 @@ def _growth(client: Client, surveys: dict[int, Survey], pages: int, rounds: int)
     for _time in range(rounds):
         large = _milliseconds(client, f"/results/{surveys[many].code}/", pages)
         found.append((large, _milliseconds(client, f"/results/{surveys[few].code}/", pages)))
-    name = f"dashboard page, {many:,} against {few:,} responses".replace(",", " ")
+    name = f"dashboard page, {number(many)} against {number(few)} responses"
     return compared(name, "ms", found, Aim("ratio", "at most", 1.3), note="1 M is not measured here")
 
 

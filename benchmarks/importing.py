@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from benchmarks import register
-from benchmarks.figures import Aim, Figure, Round, compared, peak_megabytes, seconds
+from benchmarks.figures import Aim, Figure, Round, compared, number, peak_megabytes, seconds
 from consult import importing
 from consult.models import Person
 
@@ -35,7 +35,7 @@ def run(*, quick: bool = False) -> list[Figure]:
         bare = seconds(lambda: _bare(content, size))
         applying.append((applied, bare))
         both.append((planned + applied, bare))
-    title = f"{size:,} people".replace(",", " ")
+    title = f"{number(size)} people"
     note = "floor without units and without looking for mistakes"
     return [
         compared(

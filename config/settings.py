@@ -291,6 +291,8 @@ EMAIL_FILE_PATH = str(mail["EMAIL_FILE_PATH"] or DATA_DIR / "mail")
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.text(source, "DEFAULT_FROM_EMAIL", f"Rådslag <no-reply@{urlsplit(PUBLIC_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# The log of a mail server beside us (Postfix's form), where the fate of a doubtful letter can be looked up.
+MTA_LOG = env.text(source, "MTA_LOG", "")
 
 # --- Accounts ---------------------------------------------------------------------------------------------
 

@@ -147,7 +147,7 @@ def _head(survey: Survey, release: Release | None, language: str, now: datetime)
         state=survey.state(now),
         anonymous=survey.is_anonymous,
         opens_at=survey.opens_at,
-        closes_at=survey.closes_at,
+        closes_at=survey.ends_at,
         release=line,
         participation=None
         if release is None

@@ -97,7 +97,7 @@ def fates(message_ids: Collection[str]) -> dict[str, bool] | None:
     The log is Postfix's, with its previous file beside it (`.1`): `cleanup` names the Message-ID of a queue id
     before the letter is whole, `qmgr` says that it was queued.
     """
-    path = str(getattr(settings, "MTA_LOG", "") or "")
+    path = str(settings.MTA_LOG)
     if not path:
         return None
     queue_ids: dict[str, str] = {}

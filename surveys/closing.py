@@ -148,7 +148,7 @@ def _mix_anonymous(survey: Survey, backgrounds: Backgrounds, now: datetime) -> t
     secrets.SystemRandom().shuffle(places)
     names = Register.of(survey).names
     combinations = {place: tuple(backgrounds.get(place, {}).get(name) for name in names) for place in places}
-    coarse = coarsen(Counter(combinations.values()), survey.threshold)
+    coarse = coarsen(Counter(combinations.values()), max(survey.threshold, settings.DISCLOSURE_K))
     digest = backing_up.MultisetHash()
 
     def ballots() -> Iterator[Ballot]:

@@ -14,6 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
 
@@ -64,7 +65,7 @@ def refresh_named(now: datetime) -> int:
     for survey in Survey.objects.filter(promise=Promise.NAMED, opened_at__isnull=False, destroyed_at__isnull=True):
         last = current(survey)
         before = (last.responses or 0) if last else 0
-        if aggregating.count_responses(survey) - before >= survey.threshold:
+        if aggregating.count_responses(survey) - before >= smallest_group(survey):
             request_release(survey, None, now)
             asked += 1
     return asked
@@ -92,6 +93,11 @@ def compute_waiting(now: datetime) -> int:
     return done
 
 
+def smallest_group(survey: Survey) -> int:
+    """The fewest respondents in anything shown: the survey's own threshold, or the service's if it is higher."""
+    return max(survey.threshold, settings.DISCLOSURE_K)
+
+
 def digest(release: Release) -> str:
     """SHA-256 of the canonical text of a release's tables and cells, as hex."""
     tables = [
@@ -116,6 +122,7 @@ def _compute(release: Release, now: datetime) -> None:
     # One snapshot for all tables: with live (named) surveys the answers keep coming.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [DISCLOSING_LOCK, survey.pk])
+    k = smallest_group(survey)
     total = aggregating.count_responses(survey)
     for position, (variable, by) in enumerate(_plan(survey)):
         table_tally = aggregating.tally(variable, by)
@@ -123,8 +130,8 @@ def _compute(release: Release, now: datetime) -> None:
             continue
         if by is not None and by.is_coded and UNCODED in table_tally.groups():
             continue
-        _store(release, position, variable, by, table_tally, survey.threshold)
-    release.responses = total if total >= survey.threshold else None
+        _store(release, position, variable, by, table_tally, k)
+    release.responses = total if total >= k else None
     release.sha256 = digest(release)
     release.computed_at = now
     release.save(update_fields=["responses", "sha256", "computed_at"])

@@ -56,3 +56,14 @@ def register_reader(name: str = "register-reader") -> User:
     """Union staff who may look at the register and at imports, and import nothing."""
     things = ("unit", "person", "address", "appointment", "registerimport")
     return _user(name, *[f"consult.view_{thing}" for thing in things], staff=True)
+
+
+def distributor(name: str = "distributor") -> User:
+    """Union staff who say who is asked, and plan the letters."""
+    rights = [f"consult.{verb}_{thing}" for verb in ("view", "add", "change") for thing in ("audience", "mailing")]
+    return _user(name, *rights, "consult.view_letter", staff=True)
+
+
+def distribution_reader(name: str = "distribution-reader") -> User:
+    """Union staff who may look at audiences and letters, and change nothing."""
+    return _user(name, "consult.view_audience", "consult.view_mailing", "consult.view_letter", staff=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -115,6 +116,12 @@ class AudienceAdmin(DeedAdmin):
         is_frozen = isinstance(obj, Audience) and obj.frozen_at is not None
         return not is_frozen and bool(super().has_change_permission(request, obj))
 
+    def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Nothing is left to do with a frozen one."""
+        audience = super().get_object(request, unquote(str(object_id)))
+        is_free = audience is not None and audience.frozen_at is None
+        return list(super().get_actions_submit_line(request, object_id)) if is_free else []
+
     @admin.action(description=gettext_lazy("Freeze and invite"), permissions=["change"])
     def freeze(self, request: HttpRequest, audience: Audience) -> None:
         """Settle who is asked."""
@@ -219,7 +226,7 @@ class MailingAdmin(DeedAdmin):
 
     def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Only the buttons that would do something."""
-        mailing = Mailing.objects.filter(pk=object_id).first()
+        mailing = self.get_object(request, unquote(str(object_id)))
         if mailing is None:
             return []
         useful = {"resume_this"} if mailing.paused_at else {"pause_this"}

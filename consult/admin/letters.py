@@ -82,6 +82,10 @@ class LetterAdmin(ModelAdmin):
         """Of reminders nothing: a reply tells that one was sent."""
         return letter.smtp_reply if letter.kind == LetterKind.INVITATION else ""
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only what the filters ask for: by any other field the address could find what the page hides."""
+        return lookup in {ShownState.parameter_name, "kind__exact", "mailing__survey__id__exact"}
+
     def get_sortable_by(self, request: HttpRequest) -> Sequence[str]:
         """Not by what is hidden."""
         return ("mailing",)

@@ -91,7 +91,7 @@ def _in_words(survey: Survey, state: State) -> str:
     if state == State.CLOSING:
         return _("Closing. It takes no more answers; the steps below are done one after the other.")
     return (
-        _("Closed. The answers can be coded and published; nobody can tell who gave which.")
+        _("Closed. The answers can be coded and published; the key that tied them to people is gone.")
         if (survey.is_anonymous)
         else _("Closed. The answers can be coded and published.")
     )

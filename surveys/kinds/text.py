@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from surveys.structure import QuestionView
 
 LONGEST_TEXT = 4000
+# Control characters but tab and line feed, and halves of surrogate pairs: categories Cc and Cs.
+UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class AnswerText(forms.CharField):
@@ -39,7 +42,7 @@ class AnswerText(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         text = unicodedata.normalize("NFC", str(value or "")).replace("\r\n", "\n").replace("\r", "\n").strip()
-        if any(unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t" for character in text):
+        if UNSHOWN.search(text):
             raise ValidationError(
                 _("The text holds characters that cannot be shown. Please write it again without them.")
             )

@@ -87,6 +87,11 @@ class Survey(models.Model):
     def is_anonymous(self) -> bool:
         return self.promise == Promise.ANONYMOUS
 
+    @property
+    def ends_at(self) -> datetime:
+        """The deadline, or the moment the survey was stopped by hand before it."""
+        return self.closes_at if self.stopped_at is None else min(self.closes_at, self.stopped_at)
+
     def state(self, now: datetime) -> State:
         """Where the survey stands at `now`. A survey is closed once its root key is destroyed."""
         if self.opened_at is None:

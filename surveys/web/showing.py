@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from django.template import loader
+from django.template.defaultfilters import linebreaksbr
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -20,6 +21,7 @@ from surveys.kinds.base import Answer
 from surveys.kinds.text import LONGEST_TEXT
 from surveys.structure import EditionView, QuestionView, Text
 from surveys.web import richtext
+from surveys.web.anyone import mark
 
 
 @dataclass(frozen=True)
@@ -116,18 +118,15 @@ def _html(question: QuestionView, language: str, values: Mapping[str, Any], erro
     if chosen not in {option.code for option in question.options}:
         chosen = ""
     written = escape(values.get(f"{question.code}_text") or "")
-    return mark_safe(_html_of_anyone(question, language, chosen).replace(WRITTEN_HERE, written))  # noqa: S308  # escaped
+    return mark_safe(_html_of_anyone(question, language, chosen).replace(mark("written"), written))  # noqa: S308  # escaped
 
 
 @lru_cache(maxsize=2048)
 def _html_of_anyone(question: QuestionView, language: str, chosen: str) -> str:
     """All that differs from one person to the next is which option they chose, and what they wrote."""
-    given = {f"{question.code}_option": chosen, f"{question.code}_text": WRITTEN_HERE}
-    return _render(item(question, language, given, {}))
-
-
-# Random, so that no text of a questionnaire can hold it.
-WRITTEN_HERE = secrets.token_hex(16)
+    given = {f"{question.code}_option": chosen, f"{question.code}_text": mark("written")}
+    with translation.override(language):
+        return _render(item(question, language, given, {}))
 
 
 def _render(shown: Item) -> str:
@@ -161,6 +160,25 @@ def lines(edition: EditionView, answers: Mapping[str, Answer], language: str, la
         _line(question, answers.get(question.code, {}), language, place[question.code], question.code in lacking)
         for question in routing.asked(edition, answers)
     ]
+
+
+def lines_html(lines: Sequence[Line], language: str) -> SafeString:
+    """The list of answers."""
+    return format_html_join("", "{}", ((_line_html(line, language),) for line in lines))
+
+
+def _line_html(line: Line, language: str) -> SafeString:
+    if not line.elaboration:
+        return mark_safe(_line_of_anyone(line, language))  # noqa: S308  # from our template
+    written = linebreaksbr(escape(line.elaboration))
+    content = _line_of_anyone(replace(line, elaboration=mark("written")), language)
+    return mark_safe(content.replace(mark("written"), written))  # noqa: S308  # escaped
+
+
+@lru_cache(maxsize=2048)
+def _line_of_anyone(line: Line, language: str) -> str:
+    with translation.override(language):
+        return loader.get_template("surveys/line.html").render({"line": line})
 
 
 def _line(question: QuestionView, answer: Answer, language: str, page: int, lacks_answer: bool) -> Line:

@@ -5,11 +5,9 @@ Rendered without the request: no session is read and no message is popped, so th
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -17,7 +15,6 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.template import loader
 from django.utils import formats, timezone, translation
-from django.utils.html import escape
 from django.utils.translation import pgettext
 
 from surveys import answering, routing, sealing
@@ -25,8 +22,9 @@ from surveys.answering import Progress
 from surveys.assuring import Assurance, assure
 from surveys.models import Survey
 from surveys.routing import Page
-from surveys.structure import EditionView, QuestionView, Text, edition_view
+from surveys.structure import QuestionView, Text
 from surveys.web import showing
+from surveys.web.anyone import Anyone, page_for
 from surveys.web.showing import Errors
 from surveys.web.visit import Visit, remember
 
@@ -42,66 +40,26 @@ REFUSALS = {
 }
 
 
-# What differs from one person to the next is put into a page that is otherwise rendered once a process.
-# The marks are random, so that no text of a questionnaire can hold one.
-KEY_HERE, CODE_HERE, SPACED_CODE_HERE, PROOF_HERE, ITEMS_HERE = (secrets.token_hex(16) for _mark in range(5))
-
-
-@dataclass(frozen=True)
-class Anyone:
-    """A visit with marks where a person's own key, code and proof go."""
-
-    action: str
-    remembered: bool = False
-    has_proof: bool = False
-    key: str = KEY_HERE
-    code: str = CODE_HERE
-    spaced_code: str = SPACED_CODE_HERE
-
-    @property
-    def proof(self) -> str:
-        return PROOF_HERE if self.has_proof else ""
-
-
-def _filled(content: str, visit: Visit) -> str:
-    for mark, own in (
-        (KEY_HERE, visit.key),
-        (CODE_HERE, visit.code),
-        (SPACED_CODE_HERE, visit.spaced_code),
-        (PROOF_HERE, visit.proof),
-    ):
-        content = content.replace(mark, escape(own))
-    return content
-
-
 def welcome(visit: Visit, status: int = HTTPStatus.OK) -> HttpResponse:
     """Who asks, why, and what becomes of the answers. Looks the same whether or not there is a ballot."""
-    said = assure(visit.survey)
-    if visit.notice:
-        content = _welcome(visit.edition, said, visit.language, visit)
-    else:
-        anyone = Anyone(visit.action, remembered=bool(visit.remembered), code="")
-        content = _filled(_welcome_of_anyone(visit.survey.edition_id, said, visit.language, anyone), visit)
+    edition = visit.edition
+    same = (edition.title, edition.purpose, edition.minutes, assure(visit.survey), visit.language)
+    content = _welcome(visit, *same) if visit.notice else page_for(visit, _welcome, *same)
     return HttpResponse(content, status=status, headers={"Content-Language": visit.language})
 
 
-def _welcome(edition: EditionView, said: Assurance, language: str, visit: Visit | Anyone) -> str:
-    with translation.override(language):
-        return _render(
-            "welcome",
-            visit=visit,
-            language=language,
-            title=showing.words(edition.title, language),
-            purpose=showing.words(edition.purpose, language),
-            minutes=edition.minutes,
-            deadline=_moment(said.closes_at),
-            **_assurance(said, language),
-        )
-
-
-@lru_cache(maxsize=256)
-def _welcome_of_anyone(edition_id: int, said: Assurance, language: str, anyone: Anyone) -> str:
-    return _welcome(edition_view(edition_id), said, language, anyone)
+def _welcome(
+    visit: Visit | Anyone, title: Text, purpose: Text, minutes: int | None, said: Assurance, language: str
+) -> str:
+    return _render(
+        "welcome",
+        language,
+        visit=visit,
+        title=showing.words(title, language),
+        purpose=showing.words(purpose, language),
+        minutes=minutes,
+        **_assurance(said, language),
+    )
 
 
 @dataclass(frozen=True)
@@ -159,74 +117,70 @@ def page(
         revisits=revisits,
         submitted=submitted,
     )
-    with translation.override(visit.language):
-        items = showing.items_html(questions, visit.language, values, errors or {})
-        if visit.notice or faults:
-            content = _page(around, visit, items, faults)
-        else:
-            anyone = Anyone(visit.action, has_proof=bool(visit.proof))
-            content = _filled(_page_of_anyone(around, anyone), visit).replace(ITEMS_HERE, items)
-    response = HttpResponse(content, status=status, headers={"Content-Language": visit.language})
-    return remember(response, visit)
+    items = showing.items_html(questions, visit.language, values, errors or {})
+    if visit.notice or faults:
+        content = _page(visit, around, tuple(faults), items=items)
+    else:
+        content = page_for(visit, _page, around, (), items=items)
+    return _answer(visit, content, status)
 
 
-def _page(around: Around, visit: Visit | Anyone, items: str, faults: Sequence[tuple[str, str]] = ()) -> str:
+def _page(visit: Visit | Anyone, around: Around, faults: Sequence[tuple[str, str]], *, items: str) -> str:
     title, intro = (showing.words(text, around.language) for text in (around.title, around.intro))
-    context = {**vars(around), "title": title, "intro": intro}
-    return _render("page", visit=visit, items=items, faults=faults, **context)
-
-
-@lru_cache(maxsize=512)
-def _page_of_anyone(around: Around, anyone: Anyone) -> str:
-    return _page(around, anyone, ITEMS_HERE)
+    return _render("page", **{**vars(around), "title": title, "intro": intro}, visit=visit, faults=faults, items=items)
 
 
 def review(
     visit: Visit, progress: Progress, status: int = HTTPStatus.OK, *, says_missing: bool = False
 ) -> HttpResponse:
     """All answers, each with the way back to it, and the button that submits."""
-    with translation.override(visit.language):
-        missing = answering.unanswered(visit.edition, progress.answers)
-        response = _show(
-            visit,
-            "review",
-            status,
-            lines=showing.lines(visit.edition, progress.answers, visit.language, missing),
-            missing=missing,
-            says_missing=says_missing,
-            submitted=progress.submitted,
-            receipt=sealing.new_receipt(),
-            deadline=_moment(visit.survey.closes_at),
-            is_named=not visit.survey.is_anonymous,
-        )
-    return remember(response, visit)
+    missing = answering.unanswered(visit.edition, progress.answers)
+    lines = showing.lines(visit.edition, progress.answers, visit.language, missing)
+    lacking = tuple(line for line in lines if line.lacks_answer) if says_missing else ()
+    same = (lacking, progress.submitted, assure(visit.survey), visit.language)
+    lines_html, number = showing.lines_html(lines, visit.language), sealing.new_receipt()
+    if visit.notice or lacking:
+        content = _review(visit, *same, lines=lines_html, receipt=number)
+    else:
+        content = page_for(visit, _review, *same, lines=lines_html, receipt=number)
+    return _answer(visit, content, status)
+
+
+def _review(
+    visit: Visit | Anyone,
+    lacking: Sequence[showing.Line],
+    submitted: bool,
+    said: Assurance,
+    language: str,
+    *,
+    lines: str,
+    receipt: str,
+) -> str:
+    own = {"lines": lines, "receipt": receipt}
+    return _render(
+        "review", language, visit=visit, lacking=lacking, submitted=submitted, **own, **_assurance(said, language)
+    )
 
 
 def receipt(visit: Visit, number: str) -> HttpResponse:
     """Thanks, the receipt, and what happens now."""
-    with translation.override(visit.language):
-        response = _show(
-            visit,
-            "receipt",
-            receipt=number,
-            deadline=_moment(visit.survey.closes_at),
-            **_assurance(assure(visit.survey), visit.language),
-        )
-    return remember(response, visit)
+    return _answer(visit, page_for(visit, _receipt, assure(visit.survey), visit.language, receipt=number))
+
+
+def _receipt(visit: Visit | Anyone, said: Assurance, language: str, *, receipt: str) -> str:
+    return _render("receipt", language, visit=visit, receipt=receipt, **_assurance(said, language))
 
 
 def left(visit: Visit) -> HttpResponse:
     """Saved and left: how to go on later."""
-    with translation.override(visit.language):
-        response = _show(visit, "left", deadline=_moment(visit.survey.closes_at))
-    return remember(response, visit)
+    return _answer(
+        visit, _render("left", visit.language, visit=visit, **_assurance(assure(visit.survey), visit.language))
+    )
 
 
 def forgotten(visit: Visit) -> HttpResponse:
     """This browser keeps the code no more."""
-    with translation.override(visit.language):
-        response = _show(visit, "forgotten")
-    return remember(response, replace(visit, code=""))
+    return _answer(replace(visit, code=""), _render("forgotten", visit.language, visit=visit))
 
 
 def refused(reason: str, language: str, survey: Survey | None = None, retry: Visit | None = None) -> HttpResponse:
@@ -237,35 +191,34 @@ def refused(reason: str, language: str, survey: Survey | None = None, retry: Vis
         survey: for a link that proved to be genuine.
         retry: for what may succeed when tried again.
     """
+    context: dict[str, Any] = {"visit": retry, "limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024}
+    if survey is not None:
+        with translation.override(language):
+            context |= {**_assurance(assure(survey), language), "opens": _moment(survey.opens_at)}
+    content = _render(f"refused_{reason}", language, **context)
+    return HttpResponse(content, status=REFUSALS[reason], headers={"Content-Language": language})
+
+
+def _answer(visit: Visit, content: str, status: int = HTTPStatus.OK) -> HttpResponse:
+    response = HttpResponse(content, status=status, headers={"Content-Language": visit.language})
+    return remember(response, visit)
+
+
+def _render(state: str, language: str, **context: Any) -> str:
     with translation.override(language):
-        context: dict[str, Any] = {"language": language, "visit": retry, "survey": survey}
-        if survey is not None:
-            context |= {"opens": _moment(survey.opens_at), "deadline": _moment(survey.closes_at)}
-        if survey is not None and reason == "closed":
-            context |= _assurance(assure(survey), language)
-        if reason == "too_large":
-            context["limit"] = formats.number_format(settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024)
-        content = _render(f"refused_{reason}", **context)
-        return HttpResponse(content, status=REFUSALS[reason], headers={"Content-Language": language})
-
-
-def _show(visit: Visit, state: str, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
-    content = _render(state, visit=visit, language=visit.language, **context)
-    return HttpResponse(content, status=status, headers={"Content-Language": visit.language})
-
-
-def _render(state: str, **context: Any) -> str:
-    return loader.get_template(f"surveys/{state}.html").render(context)
+        return loader.get_template(f"surveys/{state}.html").render({**context, "language": language})
 
 
 def _assurance(said: Assurance, language: str) -> dict[str, Any]:
-    return {
-        "said": said,
-        "background": [showing.words(label, language) for label in said.background],
-        "closes_on": _day(timezone.localdate(said.closes_at)),
-        "clean_on": _day(said.clean_on),
-        "destroyed_on": _day(said.destroyed_on) if said.destroyed_on else "",
-    }
+    with translation.override(language):
+        return {
+            "said": said,
+            "background": [showing.words(label, language) for label in said.background],
+            "deadline": _moment(said.closes_at),
+            "closes_on": _day(timezone.localdate(said.closes_at)),
+            "clean_on": _day(said.clean_on),
+            "destroyed_on": _day(said.destroyed_on) if said.destroyed_on else "",
+        }
 
 
 def _opens_section(page: Page, pages: Sequence[Page]) -> bool:

@@ -21,8 +21,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
+
 from benchmarks import field, floors
 from benchmarks.figures import Aim, Figure, compared, number
+from benchmarks.image import without_developers_packages
 from benchmarks.inside import application
 from benchmarks.visiting import TEXT, presses
 
@@ -115,9 +118,16 @@ def web_command(port: int) -> list[str]:
 
 @contextmanager
 def started(*commands: list[str]) -> Iterator[list[int]]:
-    """Run commands until the block ends; their process ids, each the leader of a group."""
+    """Run commands with the image's packages until the block ends; their ids, each the leader of a group."""
+    environment = {**os.environ, **without_developers_packages(Path(settings.DATA_DIR) / "image")}
     processes = [
-        subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.Popen(
+            command,
+            env=environment,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         for command in commands
     ]
     try:

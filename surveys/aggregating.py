@@ -21,6 +21,10 @@ class Tally:
     def total(self) -> int:
         return sum(self.counts.values())
 
+    def without(self, value: int) -> Tally:
+        """The same without those who have this value: a question's own base leaves out who was not asked."""
+        return Tally({(each, by): n for (each, by), n in self.counts.items() if each != value})
+
     def groups(self) -> dict[int | None, int]:
         """{by key: respondents}."""
         sizes: dict[int | None, int] = {}

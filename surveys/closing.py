@@ -14,7 +14,6 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,14 +21,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from surveys import backing_up, keyring, sealing
+from surveys import backing_up, keyring, locking, sealing
 from surveys.coarsening import coarsen
 from surveys.models import Approval, Closing, Survey
 from surveys.storing import Ballot, Register, copy_in, store_named
 
 Backgrounds = Mapping[bytes, Mapping[str, str]]
-INTAKE_LOCK = 7201
-RUNNER_LOCK = 7202
 BATCH = 1000
 
 
@@ -84,38 +81,19 @@ def advance(survey: Survey, backgrounds: Callable[[], Backgrounds], now: datetim
         NotVerified: before = after does not hold; nothing has been destroyed.
     """
     stop(survey, now)
-    with _alone(survey) as held:
+    with locking.alone(locking.CLOSING, survey.pk) as held:
         if not held:
             return False
         closing = Closing.objects.get(survey=survey)
         if closing.mixed_at is None:
-            _wait_out_intake(survey)
+            # Saves in flight hold the lock shared; later ones find the survey stopped.
+            locking.wait_out(locking.INTAKE, survey.pk)
             _mix(survey, closing, backgrounds(), now)
         if closing.verified_at is None:
             _verify(survey, closing, now)
         if closing.destroyed_at is None and approvals_needed(survey) == 0:
             _destroy(survey, closing, now)
         return closing.destroyed_at is not None
-
-
-@contextmanager
-def _alone(survey: Survey) -> Iterator[bool]:
-    """Hold the survey's runner lock for the session; False when another worker has it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUNNER_LOCK, survey.pk])
-        held = bool(cursor.fetchone()[0])
-        try:
-            yield held
-        finally:
-            if held:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUNNER_LOCK, survey.pk])
-
-
-def _wait_out_intake(survey: Survey) -> None:
-    """Wait for saves in flight. They hold the lock shared, and later ones find the survey stopped."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [INTAKE_LOCK, survey.pk])
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [INTAKE_LOCK, survey.pk])
 
 
 def _mix(survey: Survey, closing: Closing, backgrounds: Backgrounds, now: datetime) -> None:

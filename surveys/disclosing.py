@@ -18,13 +18,12 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
 
-from surveys import aggregating, suppressing
+from surveys import aggregating, locking, suppressing
 from surveys.aggregating import Tally
 from surveys.models import PlannedCross, Promise, Release, ReleasedCell, ReleasedTable, Survey
-from surveys.variables import UNCODED, Category, Variable, variables
+from surveys.variables import NOT_ASKED, UNCODED, Category, Variable, variables
 
 SHARE_DIGITS = Decimal("0.0001")
-DISCLOSING_LOCK = 7203
 
 
 class NotClosed(Exception):
@@ -79,17 +78,11 @@ def current(survey: Survey) -> Release | None:
 def compute_waiting(now: datetime) -> int:
     """Compute every release that waits; how many. Workers may be killed and run at once: one computes each."""
     done = 0
-    for release_id in Release.objects.filter(computed_at__isnull=True).values_list("pk", flat=True):
-        with transaction.atomic():
-            release = (
-                Release.objects.select_for_update(skip_locked=True, of=("self",))
-                .select_related("survey")
-                .filter(pk=release_id, computed_at__isnull=True)
-                .first()
-            )
-            if release is not None:
-                _compute(release, now)
-                done += 1
+    waiting = Release.objects.filter(computed_at__isnull=True).values_list("pk", "survey_id")
+    for release_id, survey_id in list(waiting):
+        with locking.alone(locking.RELEASING, survey_id) as held:
+            if held:
+                done += _compute_if_waiting(release_id, now)
     return done
 
 
@@ -117,11 +110,23 @@ def digest(release: Release) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _compute_if_waiting(release_id: int, now: datetime) -> bool:
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost:
+            # All tables from one moment: in a live (named) survey the answers keep coming, and a person more in
+            # one table than in another is a group of one.
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        release = Release.objects.select_related("survey").filter(pk=release_id, computed_at__isnull=True).first()
+        if release is None:
+            return False
+        _compute(release, now)
+    return True
+
+
 def _compute(release: Release, now: datetime) -> None:
     survey = release.survey
-    # One snapshot for all tables: with live (named) surveys the answers keep coming.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [DISCLOSING_LOCK, survey.pk])
     k = smallest_group(survey)
     total = aggregating.count_responses(survey)
     for position, (variable, by) in enumerate(_plan(survey)):
@@ -130,6 +135,9 @@ def _compute(release: Release, now: datetime) -> None:
             continue
         if by is not None and by.is_coded and UNCODED in table_tally.groups():
             continue
+        if not variable.is_background:
+            # A question that routing passes over has the base of those it was put to.
+            table_tally = table_tally.without(NOT_ASKED)
         _store(release, position, variable, by, table_tally, k)
     release.responses = total if total >= k else None
     release.sha256 = digest(release)
@@ -208,8 +216,9 @@ def _hidden(
         people: dict[int | None, int] = {row.key: tally.counts.get((row.key, None), 0) for row in rows}
         return {(group, None) for group in suppressing.withheld_groups(None, people, k) if group is not None}
     sizes = tally.groups()
-    groups = suppressing.withheld_groups(tally.counts, {key: sizes.get(key, 0) for key in keys}, k)
-    if suppressing.withheld_groups(_whole(tally), {None: tally.total}, k):
+    counts, whole = (tally.counts, _whole(tally)) if variable.is_opinion else (None, None)
+    groups = suppressing.withheld_groups(counts, {key: sizes.get(key, 0) for key in keys}, k)
+    if suppressing.withheld_groups(whole, {None: tally.total}, k):
         groups = set(keys)
     return {(row.key, key) for row in rows for key in groups}
 

@@ -51,6 +51,8 @@ class Variable:
     concept: str = ""
     is_background: bool = False
     is_coded: bool = False
+    # Of an open text only whether something was written is counted, which is nobody's opinion.
+    is_opinion: bool = True
     specials: tuple[int, ...] = field(default=(NO_ANSWER, NOT_ASKED))
 
     @property
@@ -102,6 +104,7 @@ def _question(survey: Survey, question: QuestionView) -> Variable:
         label=_label(question.text),
         categories=categories,
         concept=question.concept,
+        is_opinion=bool(question.options),
         sql=f"""
             SELECT r.id AS response_id, CASE WHEN a.id IS NULL THEN {NOT_ASKED} ELSE {value} END AS value
             FROM surveys_response r

@@ -1,8 +1,9 @@
 """An installation for tests: what the Dockerfile and docker-compose.yml say, as processes of this machine.
 
 Commands, environment, health checks and the files in the image are read from those two files, so that a test fails
-when they drift. Only what a container would give is adapted: folders, host and port, and the addresses of the
-servers (config.embedded in place of the images of PostgreSQL and Redis).
+when they drift; packages that are not in requirements.txt cannot be imported. Only what a container would give is
+adapted: folders, host and port, and the addresses of the servers (config.embedded in place of the images of
+PostgreSQL and Redis).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from benchmarks.image import without_developers_packages
 from config.embedded import Embedded
 
 ROOT = Path(__file__).parents[1]
@@ -156,7 +158,8 @@ class Installation:
         pairs = [pair.partition("=") for text in instructions("ENV") for pair in text.split()]
         found = {name: self._moved(value) for name, _equals, value in pairs}
         assert found["PATH"] == "/venv/bin:$PATH"
-        return {**found, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        found["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        return {**found, **without_developers_packages(self.folder / "packages")}
 
     def _filled_in(self, value: str) -> str:
         """Variables as Compose fills them in: `${NAME:-default}`, `${NAME:?why it is needed}`."""

@@ -26,6 +26,7 @@ from surveys.models import Survey
 
 # Imported for what it registers.
 SCHEMA = schema
+CODE = OpenApiParameter("code", str, OpenApiParameter.PATH, description="The survey's code.")
 ERRORS = dict.fromkeys((400, 401, 403, 404), serializers.ErrorSerializer)
 
 
@@ -122,6 +123,7 @@ class SurveyDetail(Released):
     @extend_schema(
         operation_id="survey",
         summary="One survey: participation, release, variables",
+        parameters=[CODE],
         responses={200: serializers.SurveyDetailSerializer, **ERRORS},
     )
     def get(self, request: Request, code: str) -> Response:
@@ -145,6 +147,7 @@ class Results(Released):
         summary="One released table",
         description="An unknown variable and a table that was never declared are answered alike, with 404.",
         parameters=[
+            CODE,
             OpenApiParameter(
                 "variable", {"type": "string", "minLength": 1}, required=True, description="B2, B2.stance, role …"
             ),

@@ -129,7 +129,7 @@ class Letter(models.Model):
 
     The body is not kept: it is made again, byte for byte, from `message_id`, `dated_at`, `language` and the
     templates of `template_version`. `epoch` counts the claims; a worker whose epoch is over may not write.
-    Written by `consult.distributing` (queueing) and `consult.delivering` (the rest) only.
+    Written by `consult.distributing` (queueing) and `consult.claiming` (the rest) only.
     """
 
     mailing = models.ForeignKey(Mailing, on_delete=models.PROTECT, related_name="letters", verbose_name=_("mailing"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from consult import distributing
@@ -16,6 +18,12 @@ from surveys.models import Survey
 from tests import make
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def invited(count: int = 3, survey: Survey | None = None) -> Survey:

@@ -16,8 +16,11 @@ import django
 def main() -> None:
     """Serve until standard input ends."""
     django.setup()
+    from django.core.mail.utils import DNS_NAME
+
     from consult import delivering
 
+    DNS_NAME.get_fqdn()  # asks a name server, once a process
     delivering.SHIFT_SECONDS = float(os.environ.get("SHIFT_SECONDS", delivering.SHIFT_SECONDS))
     delivering.BATCH, delivering.GROUP, delivering.SELECTIVE_GROUP = 30, 10, 10
     _say("ready")

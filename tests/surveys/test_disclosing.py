@@ -1,7 +1,7 @@
 import pytest
 
-from surveys import disclosing
-from surveys.models import Release, ReleasedCell
+from surveys import disclosing, fielding, publishing
+from surveys.models import Condition, Release, ReleasedCell
 from tests import cast, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,3 +101,48 @@ def test_a_named_survey_is_refreshed_when_k_more_have_answered():
     assert cells(disclosing.current(survey), "Q2") == {("good", ""): 4, ("fair", ""): 0, ("poor", ""): 1}
     make.answered(make.voter(survey, role="chief", region="north"))
     assert disclosing.refresh_named(make.DURING) == 0
+
+
+def routed(settings, asked_in_south):
+    """Q2 "poor" leads to Q4 (yes/no); `asked_in_south` of ten in the south are led there, and seven in the north."""
+    edition = make.draft("routed")
+    section = edition.sections.get()
+    q4 = make.question(section, 4, "Q4", "yes_no", ["yes", "no"])
+    q2 = edition.questions.get(code="Q2")
+    Condition.objects.create(question=q4, source=q2, option=q2.options.get(code="poor"))
+    published = publishing.publish(edition.questionnaire_id, make.OPENS)
+    survey = fielding.plan(
+        "routed-2026", published, opens_at=make.OPENS, closes_at=make.DEADLINE, facts=[make.REGION]
+    )
+    fielding.open_survey(survey, make.OPENS)
+
+    def person(region, number, led):
+        given = {"Q2": {"option": "poor" if number < led else "good"}}
+        if number < led:
+            given["Q4"] = {"option": "yes" if number % 2 else "no"}
+        return ("", region, given)
+
+    people = [person("north", number, 7) for number in range(20)]
+    people += [person("south", number, asked_in_south) for number in range(10)]
+    return released(survey, people, settings)
+
+
+def test_a_routed_question_has_the_base_of_those_it_was_put_to(settings):
+    release = routed(settings, asked_in_south=6)
+    assert release.tables.get(variable="Q4", by="").base == 13
+    assert cells(release, "Q4") == {("yes", ""): 6, ("no", ""): 7}
+    assert cells(release, "Q4", "region")["yes", "south"] == 3
+
+
+def test_a_routed_question_is_withheld_where_few_were_asked(settings):
+    release = routed(settings, asked_in_south=3)
+    assert cells(release, "Q4") == {("yes", ""): 4, ("no", ""): 6}
+    assert set(cells(release, "Q4", "region").values()) == {None}
+
+
+def test_of_a_text_only_how_many_wrote_is_told(settings):
+    survey = make.opened()
+    people = [("chief", "north", {"Q2": {"option": "good"}, "Q3": {"text": "noe"}})] * 8
+    release = released(survey, people, settings)
+    assert cells(release, "Q3") == {("answered", ""): 8}
+    assert cells(release, "Q2") == {("good", ""): None, ("fair", ""): None, ("poor", ""): None}

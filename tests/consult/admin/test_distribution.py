@@ -160,11 +160,9 @@ def test_pause_and_resume(staff: Client) -> None:
     page = f"{MAILINGS}{mailing.pk}/change/"
     assert staff.get(page).status_code == 200
     staff.post(page, {"consult_mailing_pause_this": "1"})
-    mailing.refresh_from_db()
-    assert mailing.paused_at == make.DURING
+    assert Mailing.objects.get().paused_at == make.DURING
     staff.post(page, {"consult_mailing_resume_this": "1"})
-    mailing.refresh_from_db()
-    assert mailing.paused_at is None
+    assert Mailing.objects.get().paused_at is None
     chosen = {"_selected_action": [mailing.pk]}
     staff.get(MAILINGS)  # the messages so far
     assert told(staff.post(MAILINGS, chosen | {"action": "pause"}, follow=True)) == ["1 round is paused."]

@@ -54,7 +54,7 @@ def test_the_api_is_as_described() -> None:
         seen.append(operation.ok().label)
 
         @given(case=operation.ok().as_strategy())
-        @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
         def fuzz(case: schemathesis.Case) -> None:
             case.call_and_validate(headers={"Authorization": f"Bearer {token}", **host})
 

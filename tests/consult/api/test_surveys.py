@@ -198,7 +198,9 @@ def test_withheld_counts_are_null(leader: Client) -> None:
     assert (body["invited"], body["responses"], body["rate"]) == (9, None, None)
 
 
-@pytest.mark.parametrize("code", ["ukjent", "NAV-LOCAL", "x" * 100, "%00", "%C3%A6", "a/b", "nav-local%20", "results"])
+@pytest.mark.parametrize(
+    "code", ["ukjent", "NAV-LOCAL", "x" * 100, "%00", "%C3%A6", "a/b", "a%0Ab", "%0D", "nav-local%20", "results"]
+)
 def test_an_unknown_survey(leader: Client, code: str) -> None:
     for address in (f"/api/v1/surveys/{code}/", f"/api/v1/surveys/{code}/results/?variable=B1"):
         response = leader.get(address)

@@ -220,6 +220,15 @@ def test_switching_language_keeps_what_was_typed_and_saves_nothing() -> None:
     assert "What have you seen? (en)" in made.text
 
 
+def test_errors_are_told_in_the_language_of_the_page_whatever_the_browser_prefers() -> None:
+    made = browser(make.link(make.routed(), language="en"))
+    made.client = Client(headers={"accept-language": "nb"})
+    made.press("go", "start")
+    made.press("go", "next", Q1_option="yes")
+    assert ">Please write a few words about your answer.</a>" in made.text
+    assert 'id="Q1_text-error">Please write a few words about your answer.</p>' in made.text
+
+
 @pytest.mark.parametrize("step", ["welcome", "review", "receipt", "left"])
 def test_every_state_can_be_read_in_another_language(step: str) -> None:
     made = at_review(make.link(make.routed()))

@@ -48,10 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 figures += found or []
                 if found is None:
                     failed.append(piece)
+                # Piece by piece: a run that is broken off has not been for nothing.
+                if given.json:
+                    content = {"machine": _machine(), "failed": failed, "figures": [each.plain() for each in figures]}
+                    given.json.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", "utf-8")
     print(_machine(), table(figures), sep="\n\n")
-    if given.json:
-        content = {"machine": _machine(), "failed": failed, "figures": [figure.plain() for figure in figures]}
-        given.json.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", "utf-8")
     if failed:
         print(f"\nNot measured, because of an error: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
@@ -124,7 +125,7 @@ def _machine() -> str:
     busy = os.getloadavg()[0]
     return (
         f"{_processor()}, {cores} cores, {memory:.0f} GB, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}; load {busy:.1f} at the end"
+        f"Python {platform.python_version()}; load {busy:.1f}"
     )
 
 

@@ -59,7 +59,7 @@ def _close(survey: Survey, staff: list[User], size: int) -> dict[str, float]:
     parts["release"] = seconds(lambda: disclosing.compute_waiting(now))
     survey.refresh_from_db()
     release = disclosing.current(survey)
-    if survey.destroyed_at is None or release is None or release.responses != size:
+    if survey.closed_at is None or release is None or release.responses != size:
         raise RuntimeError("not closed")
     return parts
 

@@ -25,7 +25,7 @@ def closed(size: int) -> Survey:
         codebooks=field.CODED,
         crosses=[("B2.stance", "B3.stance")],
     )
-    times = {"opened_at": survey.opens_at, "stopped_at": survey.closes_at, "destroyed_at": survey.closes_at}
+    times = {"opened_at": survey.opens_at, "stopped_at": survey.closes_at, "closed_at": survey.closes_at}
     Survey.objects.filter(pk=survey.pk).update(**times)
     with connection.cursor() as cursor:
         for statement in FILL:

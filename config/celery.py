@@ -28,7 +28,7 @@ app.conf.beat_schedule = {
     "deliver-letters": _every("consult.tasks.deliver_letters", 5),
     "sweep-letters": _every("consult.tasks.sweep_letters", 60),
     "queue-due-letters": _every("consult.tasks.queue_due_letters", 30),
-    "close-due-surveys": _every("consult.tasks.close_due_surveys", 15),
+    "close-due-surveys": _every("consult.tasks.close_due_surveys", 5),
     "refresh-named-results": _every("consult.tasks.refresh_named_results", 60),
     "compute-releases": _every("consult.tasks.compute_releases", 5),
     "drop-forgotten-imports": _every("consult.tasks.drop_forgotten_imports", 3600),

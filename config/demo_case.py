@@ -64,6 +64,7 @@ class _Play:
 
     def _close(self, survey: Survey, now: datetime) -> None:
         closing.stop(survey, now)
+        finishing.finish_due(now)
         closing.approve(survey, User.objects.get(username="stab"), now)
         finishing.finish_due(now)
         disclosing.compute_waiting(now)

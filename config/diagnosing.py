@@ -128,7 +128,7 @@ def _clock() -> Findings:
 
 
 def _keys() -> Findings:
-    in_the_field = Survey.objects.filter(opened_at__isnull=False, destroyed_at__isnull=True).order_by("code")
+    in_the_field = Survey.objects.filter(opened_at__isnull=False, closed_at__isnull=True).order_by("code")
     whole = 0
     for code, key_id in in_the_field.values_list("code", "key_id"):
         faults = keyring.check(key_id)

@@ -83,12 +83,12 @@ class DatabaseCollector(Collector):
         from surveys.models import Survey
 
         now = timezone.now()
-        opened = Q(opened_at__isnull=False, destroyed_at__isnull=True)
+        opened = Q(opened_at__isnull=False, closed_at__isnull=True)
         over = Q(stopped_at__isnull=False) | Q(closes_at__lte=now)
         counted = Survey.objects.aggregate(
             open=Count("pk", filter=opened & ~over & Q(opens_at__lte=now)),
             closing=Count("pk", filter=opened & over),
-            closed=Count("pk", filter=Q(destroyed_at__isnull=False)),
+            closed=Count("pk", filter=Q(closed_at__isnull=False)),
         )
         family = GaugeMetricFamily("raadslag_surveys", "Surveys by state.", labels=["state"])
         for state, number in counted.items():
@@ -139,7 +139,7 @@ def _keyring_holds() -> bool:
     from surveys import keyring
     from surveys.models import Survey
 
-    in_the_field = Survey.objects.filter(opened_at__isnull=False, destroyed_at__isnull=True)
+    in_the_field = Survey.objects.filter(opened_at__isnull=False, closed_at__isnull=True)
     try:
         key_ids = list(in_the_field.values_list("key_id", flat=True))
     except DatabaseError:

@@ -62,6 +62,9 @@ CLEAN_PERIOD = timedelta(days=CLEAN_DAYS)
 DISCLOSURE_K_FLOOR = 5
 DISCLOSURE_K = env.integer(source, "DISCLOSURE_K", default=DISCLOSURE_K_FLOOR, minimum=DISCLOSURE_K_FLOOR, maximum=1000)
 
+# Fewest responses for anyone to read what was written in an anonymous survey.
+FEWEST_FOR_TEXTS = 10
+
 # DEBUG, INFO, WARNING, ERROR.
 LOG_LEVEL = env.choice(source, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 

@@ -11,9 +11,11 @@ letter by the group's journal (consult.tracing):
 - paused for longer than its lease: it notes each letter in the journal *before* it looks at the clock, so either
   the sweep sees the note, or the worker sees that its time is over and sends nothing.
 
-So nothing is lost, and a letter arrives twice only when a person decides that an unknown one is sent again. After a
-power cut the journal is not believed, and what was in hand, at most a group a worker, is unknown. Selective
-reminders have no journal and smaller groups.
+So nothing is lost, and a letter arrives twice, byte for byte the same, in two cases only: a person decides that an
+unknown one is sent again; or a worker is paused on the very letter it is about to send, for longer than its lease, and
+the mail server's log, asked meanwhile, does not know that letter. Effectively once, not exactly once. After a power
+cut the journal is not believed, and what was in hand, at most GROUP letters a worker, is unknown. Selective reminders
+have no journal and smaller groups.
 
 Who was refused is a fact about that letter, except when the mail server refuses on policy (5.7.x) or refuses us
 as sender: then nobody is marked, and the whole mailing is paused for a person to look at.

@@ -20,8 +20,7 @@ log = structlog.get_logger(__name__)
 def finish_due(now: datetime) -> int:
     """Take every survey that is due as far through its closing as it goes; how many came to their end.
 
-    One survey that cannot be verified, or whose key is lost, does not hold up the others; it is logged and tried
-    again.
+    One survey that fails does not hold up the others; it is logged and tried again.
     """
     finished = 0
     for survey in closing.due(now):
@@ -31,6 +30,10 @@ def finish_due(now: datetime) -> int:
             log.error("closing_not_verified", survey=survey.code, fault=str(fault))  # noqa: TRY400 - its words are enough
         except keyring.KeyLost as fault:
             log.error("closing_without_key", survey=survey.code, fault=str(fault))  # noqa: TRY400 - its words are enough
+        except Exception as fault:  # noqa: BLE001
+            # A full disk, a broken seal: whatever it is, the next survey must not wait for it. What went wrong may
+            # hold answers in its words, so only its kind is told.
+            log.error("closing_failed", survey=survey.code, fault=type(fault).__name__)  # noqa: TRY400
     disclosing.request_missing(now)
     return finished
 

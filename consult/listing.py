@@ -119,6 +119,9 @@ def find(code: str, scope: Scope, language: str, now: datetime) -> SurveyHead:
     return heads([visible(scope).get(code=code)], language, now)[0]
 
 
+SMALLEST_RATED_GROUP = 10
+
+
 def participation(responses: int | None, invited: int | None) -> Participation:
     """The response rate and its words. Nothing but the symbol where the responses are withheld."""
     if responses is None or (invited is not None and responses > invited):
@@ -149,11 +152,15 @@ def _head(survey: Survey, release: Release | None, language: str, now: datetime)
         opens_at=survey.opens_at,
         closes_at=survey.ends_at,
         release=line,
-        participation=None
-        if release is None
-        else participation(release.responses, audience.size if audience else None),
+        participation=None if release is None else _of_the_whole(release, audience),
         reading=getattr(survey, "reading") if survey.state(now) == State.OPEN else None,  # noqa: B009
     )
+
+
+def _of_the_whole(release: Release, audience: Audience | None) -> Participation:
+    invited = audience.size if audience else None
+    is_few = invited is not None and invited < SMALLEST_RATED_GROUP
+    return participation(None if is_few else release.responses, invited)
 
 
 def _title(edition: Edition, language: str) -> Words:

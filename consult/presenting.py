@@ -20,7 +20,9 @@ from consult.tabulating import Table, Words
 from surveys.models import BackgroundFact, ReleasedTable
 
 # Of fewer invited than this no rate is said: it would tell who has not answered.
-SMALLEST_RATED_GROUP = 10
+SMALLEST_RATED_GROUP = listing.SMALLEST_RATED_GROUP
+# The value under which a release gathers those whose background was coarsened away.
+MERGED = "merged"
 
 
 @dataclass(frozen=True)
@@ -215,21 +217,22 @@ def _questions(tables: list[Table], bys: dict[str, tuple[tuple[str, Words], ...]
 def _backgrounds(release: ReleaseLine, tables: list[Table]) -> tuple[Background, ...]:
     strata = Stratum.objects.filter(audience__survey__releases=release.id)
     sizes = {(fact, value): size for fact, value, size in strata.values_list("fact", "value", "size")}
-    return tuple(
-        Background(
-            table,
-            tuple(
-                Rate(figure.label, _rate(figure.n, sizes[table.variable, figure.value]))
-                for figure in table.figures
-                if (table.variable, figure.value) in sizes
-            ),
-        )
-        for table in tables
-    )
+    return tuple(Background(table, _rates(table, sizes)) for table in tables)
 
 
-def _rate(responses: int | None, invited: int) -> Participation:
-    return listing.participation(responses if invited >= SMALLEST_RATED_GROUP else None, invited)
+def _rates(table: Table, sizes: dict[tuple[str, str], int]) -> tuple[Rate, ...]:
+    """The response rate of every group, or of none.
+
+    Of none, where one of them may not be shown: it could be had by subtracting the others from the whole. And of
+    none where responses were merged: they are missing in the numerators, so the rates would be false.
+    """
+    invited = [(figure, sizes.get((table.variable, figure.value), 0)) for figure in table.figures]
+    asked = [(figure, size) for figure, size in invited if size]
+    if any(size < SMALLEST_RATED_GROUP or figure.n is None for figure, size in asked):
+        return ()
+    if any(figure.value == MERGED and figure.n != 0 for figure, _size in invited):
+        return ()
+    return tuple(Rate(figure.label, listing.participation(figure.n, size)) for figure, size in asked)
 
 
 def _breakdown(release: ReleaseLine, variable: str, scope: Scope, language: str) -> Breakdown:

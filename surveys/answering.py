@@ -176,10 +176,10 @@ def submit(voter: Voter, code: str, now: datetime, *, receipt: str = "", proof: 
         receipt_hash = sealing.code_hash(voter.survey.pk, receipt)
         return replace(box, final=final, final_is_own=True, receipt_hash=receipt_hash)
 
-    box = _change(voter, code, change, must_open=True, final=True, now=now)
+    _change(voter, code, change, must_open=True, final=True, now=now)
     if not voter.survey.is_anonymous:
         place = sealing.locator(_keys(voter), voter.invitation)
-        storing.store_named(voter.survey, place, box, voter.facts)
+        storing.store_named(voter.survey, place, voter.facts)
     return receipt
 
 

@@ -48,16 +48,16 @@ def assure(survey: Survey) -> Assurance:
         approvals=settings.CLOSING_APPROVALS,
         clean_days=settings.CLEAN_DAYS,
         clean_on=_clean_on(survey),
-        destroyed_on=timezone.localdate(survey.destroyed_at) if survey.destroyed_at else None,
+        destroyed_on=timezone.localdate(survey.closed_at) if survey.closed_at else None,
     )
 
 
 def _clean_on(survey: Survey) -> date:
-    if survey.destroyed_at is not None:
+    if survey.closed_at is not None:
         recorded = Closing.objects.filter(survey=survey).values_list("clean_on", flat=True).first()
         if recorded is not None:
             return recorded
-    return timezone.localdate(survey.destroyed_at or survey.closes_at) + timedelta(days=settings.CLEAN_DAYS)
+    return timezone.localdate(survey.closed_at or survey.closes_at) + timedelta(days=settings.CLEAN_DAYS)
 
 
 @lru_cache(maxsize=256)

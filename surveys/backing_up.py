@@ -83,16 +83,22 @@ def back_up(survey: Survey) -> str:
 def _multiset(responses: Iterator[dict[str, Any]]) -> tuple[int, bytes]:
     digest, count = MultisetHash(), 0
     for response in responses:
-        digest.add(sealing.content_hash(response["answers"], response["receipt"]))
+        digest.add(sealing.content_hash(response["answers"], response["receipt"], response["background"]))
         count += 1
     return count, digest.value()
 
 
 def _stored(survey: Survey) -> Iterator[dict[str, Any]]:
-    """Every response with its answers in the form they had in the ballot, {code: {option, text}}."""
+    """Every response with its background, and its answers in the form they had in the ballot."""
     sql = """
-        SELECT r.id, encode(r.receipt_hash, 'hex'), q.code, o.code, a.text
+        SELECT r.id, encode(r.receipt_hash, 'hex'), b.known, q.code, o.code, a.text
         FROM surveys_response r
+        CROSS JOIN LATERAL (
+            SELECT coalesce(json_object_agg(f.name, v.code), '{}') AS known
+            FROM surveys_background g
+            JOIN surveys_backgroundfact f ON f.id = g.fact_id JOIN surveys_backgroundvalue v ON v.id = g.value_id
+            WHERE g.response_id = r.id
+        ) b
         LEFT JOIN surveys_answer a ON a.response_id = r.id
         LEFT JOIN surveys_question q ON q.id = a.question_id
         LEFT JOIN surveys_option o ON o.id = a.option_id
@@ -103,13 +109,13 @@ def _stored(survey: Survey) -> Iterator[dict[str, Any]]:
         cursor.execute(sql, [survey.pk])
         for response, rows in groupby(cursor, key=lambda row: row[0]):
             answers: dict[str, Any] = {}
-            receipt = ""
-            for _id, receipt_hash, question, option, text in rows:
-                receipt = receipt_hash
+            receipt, background = "", {}
+            for _id, receipt_hash, known, question, option, text in rows:
+                receipt, background = receipt_hash, known
                 answer = {part: value for part, value in (("option", option), ("text", text)) if value}
                 if answer:
                     answers[question] = answer
-            yield {"response": str(response), "receipt": receipt, "answers": answers}
+            yield {"response": str(response), "receipt": receipt, "background": background, "answers": answers}
 
 
 def _restored(name: str) -> Iterator[dict[str, Any]]:

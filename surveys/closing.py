@@ -4,7 +4,8 @@ A restartable state machine: `advance` does the next step that can be done and m
 
     stop ──► mix ──► verify (backup, restore test) ──► [approvals] ──► destroy
 
-A named survey takes the same way without approvals and without the mix: its facts are there already.
+A named survey takes the same way without approvals, without the mix (its facts are there already), and its key
+is kept.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ class NotVerified(Exception):
     """What came out of the mix or the backup is not what went in. Nothing is destroyed."""
 
 
+class NotYetVerified(Exception):
+    """The answers have not yet been mixed and verified, so the destruction cannot be approved."""
+
+
 class NotStopped(Exception):
     """The survey still takes answers."""
 
@@ -50,7 +55,13 @@ def stop(survey: Survey, now: datetime) -> Closing:
 
 
 def approve(survey: Survey, person: Any, now: datetime) -> int:
-    """Record one person's consent to destroy the key; how many there are now. Twice by one person is once."""
+    """Record one person's consent to destroy the key; how many there are now. Twice by one person is once.
+
+    Raises:
+        NotYetVerified: there is nothing to consent to before the answers are counted and the backup tried.
+    """
+    if not Closing.objects.filter(survey=survey, verified_at__isnull=False).exists():
+        raise NotYetVerified
     Approval.objects.get_or_create(survey=survey, person=person, defaults={"given_at": now})
     return Approval.objects.filter(survey=survey).count()
 
@@ -66,7 +77,7 @@ def due(now: datetime) -> list[Survey]:
     """Surveys past their deadline, or stopped by hand, whose key is not yet destroyed."""
     return [
         survey
-        for survey in Survey.objects.filter(opened_at__isnull=False, destroyed_at__isnull=True)
+        for survey in Survey.objects.filter(opened_at__isnull=False, closed_at__isnull=True)
         if survey.stopped_at is not None or now >= survey.closes_at
     ]
 
@@ -91,9 +102,9 @@ def advance(survey: Survey, backgrounds: Callable[[], Backgrounds], now: datetim
             _mix(survey, closing, backgrounds(), now)
         if closing.verified_at is None:
             _verify(survey, closing, now)
-        if closing.destroyed_at is None and approvals_needed(survey) == 0:
-            _destroy(survey, closing, now)
-        return closing.destroyed_at is not None
+        if closing.closed_at is None and approvals_needed(survey) == 0:
+            _complete(survey, closing, now)
+        return closing.closed_at is not None
 
 
 def _mix(survey: Survey, closing: Closing, backgrounds: Backgrounds, now: datetime) -> None:
@@ -107,12 +118,10 @@ def _mix(survey: Survey, closing: Closing, backgrounds: Backgrounds, now: dateti
 
 def _complete_named(survey: Survey, backgrounds: Backgrounds, now: datetime) -> tuple[int, bytes]:
     """Store every submitted ballot again: one whose worker was killed between box and facts is still missing."""
-    digest = backing_up.MultisetHash()
     places = _final_places(survey)
-    for place, box in _opened(survey, places):
-        store_named(survey, place, box, backgrounds.get(place, {}))
-        digest.add(sealing.content_hash(box.final or {}, box.receipt_hash))
-    return len(places), digest.value()
+    for place, _box in _opened(survey, places):
+        store_named(survey, place, backgrounds.get(place, {}))
+    return backing_up.stored_multiset(survey)
 
 
 def _final_places(survey: Survey) -> list[bytes]:
@@ -125,6 +134,9 @@ def _mix_anonymous(survey: Survey, backgrounds: Backgrounds, now: datetime) -> t
     places = _final_places(survey)
     secrets.SystemRandom().shuffle(places)
     names = Register.of(survey).names
+    if names and not backgrounds.keys() >= set(places):
+        # Stored without background they would be merged away for ever, and nobody would notice.
+        raise NotVerified(f"{survey.code}: a ballot lies in the box that no invitation leads to")
     combinations = {place: tuple(backgrounds.get(place, {}).get(name) for name in names) for place in places}
     coarse = coarsen(Counter(combinations.values()), max(survey.threshold, settings.DISCLOSURE_K))
     digest = backing_up.MultisetHash()
@@ -132,8 +144,8 @@ def _mix_anonymous(survey: Survey, backgrounds: Backgrounds, now: datetime) -> t
     def ballots() -> Iterator[Ballot]:
         for place, box in _opened(survey, places):
             final = box.final or {}
-            digest.add(sealing.content_hash(final, box.receipt_hash))
             background = dict(zip(names, coarse[combinations[place]], strict=True))
+            digest.add(sealing.content_hash(final, box.receipt_hash, background))
             yield Ballot(final, box.receipt_hash, background)
 
     stored = copy_in(survey, ballots(), timezone.localdate(now))
@@ -169,30 +181,37 @@ def _verify(survey: Survey, closing: Closing, now: datetime) -> None:
     closing.save(update_fields=["backup", "verified_at"])
 
 
-def _destroy(survey: Survey, closing: Closing, now: datetime) -> None:
-    """Destroy the key, delete the sealed ballots, and write the signed record. Every part may be repeated."""
-    replicas = len(settings.KEYRING)
-    keyring.destroy(survey.key_id)
+def _complete(survey: Survey, closing: Closing, now: datetime) -> None:
+    """Destroy the key, delete the sealed ballots, and write the signed record. Every part may be repeated.
+
+    A named survey keeps its key: by it the union finds who answered what, which is what people were told.
+    """
+    if survey.is_anonymous:
+        keyring.destroy(survey.key_id)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM surveys_sealedballot WHERE survey_id = %s", [survey.pk])
     _vacuum()
+    with transaction.atomic():
+        Survey.objects.filter(pk=survey.pk, closed_at__isnull=True).update(closed_at=now)
+        closing.closed_at = now
+        if survey.is_anonymous:
+            closing.clean_on = timezone.localdate(now) + timedelta(days=settings.CLEAN_DAYS)
+            closing.record = _record(survey, closing, now)
+        closing.save(update_fields=["closed_at", "clean_on", "record"])
+    survey.closed_at = now
+
+
+def _record(survey: Survey, closing: Closing, now: datetime) -> dict[str, Any]:
     record: dict[str, Any] = {
         "survey": survey.code,
         "key": str(survey.key_id),
-        "replicas": replicas,
+        "replicas": len(settings.KEYRING),
         "responses": closing.responses,
         "digest": bytes(closing.digest or b"").hex(),
         "destroyed_at": now.isoformat(),
         "approved_by": [approval.person_id for approval in survey.approvals.order_by("given_at")],
     }
-    record["signature"] = sign(record)
-    with transaction.atomic():
-        Survey.objects.filter(pk=survey.pk, destroyed_at__isnull=True).update(destroyed_at=now)
-        closing.destroyed_at = now
-        closing.clean_on = timezone.localdate(now) + timedelta(days=settings.CLEAN_DAYS)
-        closing.record = record
-        closing.save(update_fields=["destroyed_at", "clean_on", "record"])
-    survey.destroyed_at = now
+    return {**record, "signature": sign(record)}
 
 
 def sign(record: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 
 from surveys import keyring
 from surveys.kinds import registry
-from surveys.models import Answer, Code, Codebook, Coding, Elaboration, Question, Survey
+from surveys.models import Answer, Closing, Code, Codebook, Coding, Elaboration, Question, Survey
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -91,8 +91,16 @@ def is_codable(kind: str, elaboration: str) -> bool:
 
 
 def is_open(survey: Survey) -> bool:
-    """Whether the answers lie as facts, so that they can be read and coded."""
-    return survey.destroyed_at is not None
+    """Whether the answers lie as facts and are many enough, so that they can be read and coded.
+
+    What someone wrote points at them more easily than what they ticked: of an anonymous survey no text is read
+    by anyone where fewer than ten (`settings.FEWEST_FOR_TEXTS`) have answered.
+    """
+    if survey.closed_at is None:
+        return False
+    if not survey.is_anonymous:
+        return True
+    return Closing.objects.filter(survey=survey, responses__gte=settings.FEWEST_FOR_TEXTS).exists()
 
 
 def next_answers(codebook: Codebook, limit: int) -> list[OpenAnswer]:

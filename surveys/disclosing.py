@@ -14,15 +14,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import structlog
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db import connection, transaction
+from django.db.models import Exists, Max, OuterRef
+from django.utils.translation import gettext as _
 
 from surveys import aggregating, locking, suppressing
 from surveys.aggregating import Tally
 from surveys.models import PlannedCross, Promise, Release, ReleasedCell, ReleasedTable, Survey
 from surveys.variables import NOT_ASKED, UNCODED, Category, Variable, variables
 
+log = structlog.get_logger(__name__)
 SHARE_DIGITS = Decimal("0.0001")
 
 
@@ -36,21 +39,23 @@ def request_release(survey: Survey, user: Any, now: datetime) -> Release:
     Raises:
         NotClosed
     """
-    survey.refresh_from_db(fields=["destroyed_at"])
-    if survey.is_anonymous and survey.destroyed_at is None:
+    survey.refresh_from_db(fields=["closed_at"])
+    if survey.is_anonymous and survey.closed_at is None:
         raise NotClosed
-    try:
-        with transaction.atomic():
-            number = Release.objects.filter(survey=survey).count() + 1
-            return Release.objects.create(survey=survey, number=number, requested_at=now, requested_by=user)
-    except IntegrityError:
-        return Release.objects.get(survey=survey, computed_at__isnull=True)
+    with transaction.atomic():
+        # Two who ask at once take turns, and the second finds the first one's row waiting.
+        Survey.objects.select_for_update().get(pk=survey.pk)
+        waiting = Release.objects.filter(survey=survey, computed_at__isnull=True).first()
+        if waiting is not None:
+            return waiting
+        last = Release.objects.filter(survey=survey).aggregate(last=Max("number"))["last"] or 0
+        return Release.objects.create(survey=survey, number=last + 1, requested_at=now, requested_by=user)
 
 
 def request_missing(now: datetime) -> int:
     """Ask for a release of every closed survey that has none; how many were asked for."""
-    missing = Survey.objects.filter(destroyed_at__isnull=False).exclude(
-        Exists(Release.objects.filter(survey=OuterRef("pk"), requested_at__gte=OuterRef("destroyed_at")))
+    missing = Survey.objects.filter(closed_at__isnull=False).exclude(
+        Exists(Release.objects.filter(survey=OuterRef("pk"), requested_at__gte=OuterRef("closed_at")))
     )
     return len([request_release(survey, None, now) for survey in missing])
 
@@ -61,7 +66,7 @@ def refresh_named(now: datetime) -> int:
     Fewer than k more would let the newcomers' answers be had by subtracting the last release.
     """
     asked = 0
-    for survey in Survey.objects.filter(promise=Promise.NAMED, opened_at__isnull=False, destroyed_at__isnull=True):
+    for survey in Survey.objects.filter(promise=Promise.NAMED, opened_at__isnull=False, closed_at__isnull=True):
         last = current(survey)
         before = (last.responses or 0) if last else 0
         if aggregating.count_responses(survey) - before >= smallest_group(survey):
@@ -82,8 +87,17 @@ def compute_waiting(now: datetime) -> int:
     for release_id, survey_id in list(waiting):
         with locking.alone(locking.RELEASING, survey_id) as held:
             if held:
-                done += _compute_if_waiting(release_id, now)
+                done += _try(release_id, now)
     return done
+
+
+def _try(release_id: int, now: datetime) -> bool:
+    try:
+        return _compute_if_waiting(release_id, now)
+    except Exception as fault:  # noqa: BLE001
+        # One survey's fault must not hold up the others. Its words might hold answers: only its kind is told.
+        log.error("release_failed", release=release_id, fault=type(fault).__name__)  # noqa: TRY400
+        return False
 
 
 def smallest_group(survey: Survey) -> int:
@@ -121,8 +135,54 @@ def _compute_if_waiting(release_id: int, now: datetime) -> bool:
         release = Release.objects.select_related("survey").filter(pk=release_id, computed_at__isnull=True).first()
         if release is None:
             return False
-        _compute(release, now)
+        _release(release, now)
     return True
+
+
+class _TellsNewcomersApart(Exception):
+    """Set against the last release, this one would show what fewer than k people said since."""
+
+
+def _release(release: Release, now: datetime) -> None:
+    last = current(release.survey)
+    try:
+        with transaction.atomic():
+            _compute(release, now)
+            if not release.survey.is_anonymous and last and _tells_newcomers_apart(release, last):
+                raise _TellsNewcomersApart
+    except _TellsNewcomersApart:
+        release.responses, release.sha256, release.computed_at = None, "", now
+        release.refusal = _("Too few have answered or changed their answers since the last release.")
+        release.save(update_fields=["responses", "sha256", "computed_at", "refusal"])
+
+
+def _tells_newcomers_apart(release: Release, last: Release) -> bool:
+    """Whether some group shown in both releases has changed, but not by k people.
+
+    A live survey is released again and again while answers come and change; the facts of an anonymous one are
+    fixed before its first release.
+    """
+    k = smallest_group(release.survey)
+    before, after = _groups_shown(last), _groups_shown(release)
+    return any(
+        before[group] != after[group] and abs(after[group][0] - before[group][0]) < k
+        for group in before.keys() & after.keys()
+    )
+
+
+def _groups_shown(release: Release) -> dict[tuple[str, str, str], tuple[int, dict[str, int]]]:
+    """{(variable, by, by value): (size, {value: n})} of what a release shows."""
+    shown: dict[tuple[str, str, str], tuple[int, dict[str, int]]] = {}
+    facts = set(release.survey.facts.values_list("name", flat=True))
+    cells = ReleasedCell.objects.filter(table__release=release).select_related("table")
+    for cell in cells:
+        if cell.n is None or cell.base is None:
+            continue
+        # In the table of a background fact the cells are themselves groups of people.
+        is_group = cell.table.variable in facts
+        group = (cell.table.variable, cell.table.by, cell.value if is_group else cell.by_value)
+        shown.setdefault(group, (cell.n if is_group else cell.base, {}))[1][cell.value] = cell.n
+    return shown
 
 
 def _compute(release: Release, now: datetime) -> None:

@@ -82,25 +82,39 @@ def plan(
 def open_survey(survey: Survey, now: datetime) -> None:
     """Make the survey's root key, verify its replicas, and only then let letters go out. Idempotent.
 
+    Only the first opening makes a key. Opening again completes the replicas of the key that there is: a new key
+    would void every link and ballot, and bring a destroyed one back in name.
+
     Raises:
         NotReady: the edition is a draft, the deadline has passed, or the keyring is not in order.
     """
     if survey.edition.is_draft:
         raise NotReady(_("Publish the questionnaire first: a survey needs a fixed edition."))
-    if now >= survey.closes_at:
-        raise NotReady(_("The deadline has passed. Set a later one."))
+    with transaction.atomic():
+        # Two who open at once: the second waits, and finds the survey open with its key.
+        row = Survey.objects.select_for_update().get(pk=survey.pk)
+        if row.stopped_at is not None:
+            raise NotReady(_("The survey is closed and takes no more answers."))
+        if now >= row.closes_at:
+            raise NotReady(_("The deadline has passed. Set a later one."))
+        _secure_key(row)
+        Survey.objects.filter(pk=survey.pk, opened_at__isnull=True).update(opened_at=now)
+    survey.refresh_from_db(fields=["opened_at"])
+
+
+def _secure_key(survey: Survey) -> None:
     try:
-        keyring.create(survey.key_id)
+        if survey.opened_at is None:
+            keyring.create(survey.key_id)
+        else:
+            keyring.complete(survey.key_id)
+        faults = keyring.check(survey.key_id)
     except (keyring.KeyLost, OSError) as error:
-        raise NotReady(
-            _("The keyring is not in order, so answers could not be protected. Tell whoever runs the service.")
-        ) from error
-    if keyring.check(survey.key_id):
+        faults = [str(error)]
+    if faults:
         raise NotReady(
             _("The keyring is not in order, so answers could not be protected. Tell whoever runs the service.")
         )
-    Survey.objects.filter(pk=survey.pk, opened_at__isnull=True).update(opened_at=now)
-    survey.refresh_from_db(fields=["opened_at"])
 
 
 def replan(survey_id: int, changes: Mapping[str, object]) -> None:
@@ -117,11 +131,13 @@ def extend(survey: Survey, closes_at: datetime, now: datetime) -> None:
     """Move the deadline of a survey that still takes answers.
 
     Raises:
-        NotReady: it has been stopped, or the new deadline has passed.
+        NotReady: it has been stopped or its deadline has passed, or the new deadline has.
     """
     if closes_at <= now:
         raise NotReady(_("The deadline has passed. Set a later one."))
-    changed = Survey.objects.filter(pk=survey.pk, stopped_at__isnull=True).update(closes_at=closes_at)
+    changed = Survey.objects.filter(pk=survey.pk, stopped_at__isnull=True, closes_at__gt=now).update(
+        closes_at=closes_at
+    )
     if not changed:
         raise NotReady(_("The survey is closed and takes no more answers."))
 

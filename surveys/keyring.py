@@ -50,6 +50,19 @@ def create(key_id: UUID) -> None:
         root = _read_root(key_id)
     except KeyLost:
         root = secrets.token_bytes(ROOT_BYTES)
+    _replicate(key_id, root)
+
+
+def complete(key_id: UUID) -> None:
+    """Write the root that there is to every replica that lacks it, reading each back.
+
+    Raises:
+        KeyLost: there is none, or a replica could not be written or did not read back as written.
+    """
+    _replicate(key_id, _read_root(key_id))
+
+
+def _replicate(key_id: UUID, root: bytes) -> None:
     for path in _paths(key_id):
         if not path.exists():
             _write(path, _wrap(key_id, root))

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -132,9 +133,10 @@ def code_hash(survey_id: int, code: str) -> str:
     return hashlib.sha256(f"{survey_id}/{plain}".encode()).hexdigest()
 
 
-def content_hash(final: dict[str, Any], receipt_hash: str) -> bytes:
-    """Hash of one submitted ballot, for comparing the multiset before and after the mix."""
-    return hashlib.sha256(_canonical({"final": final, "receipt": receipt_hash})).digest()
+def content_hash(final: Mapping[str, Any], receipt_hash: str, background: Mapping[str, str | None]) -> bytes:
+    """Hash of one submitted ballot with its background, for comparing the multiset before and after the mix."""
+    known = {name: value for name, value in background.items() if value is not None}
+    return hashlib.sha256(_canonical({"final": final, "receipt": receipt_hash, "background": known})).digest()
 
 
 def _proof(keys: SurveyKeys, survey_id: int, invitation: UUID, generation: int) -> str:

@@ -108,7 +108,9 @@ def closed(survey: Survey, voters: Sequence[Voter], person: object, now: datetim
     keys = keyring.keys(survey.key_id)
     facts = {sealing.locator(keys, each.invitation): each.facts for each in voters}
     closing.stop(survey, now)
-    closing.approve(survey, person, now)
+    closing.advance(survey, lambda: facts, now)
+    if survey.is_anonymous:
+        closing.approve(survey, person, now)
     assert closing.advance(survey, lambda: facts, now) is (closing.approvals_needed(survey) == 0)
 
 
@@ -208,7 +210,7 @@ def in_field(code: str = "pulse-2026", facts: Sequence[str] = (), *, state: str 
         BackgroundFact.objects.create(survey=survey, name=name, rank=rank, label_nb=name.title())
     times: dict[str, datetime] = {} if state == "planned" else {"opened_at": OPENS}
     if state == "closed":
-        times |= {"stopped_at": DEADLINE, "destroyed_at": AFTER}
+        times |= {"stopped_at": DEADLINE, "closed_at": AFTER}
     Survey.objects.filter(pk=survey.pk).update(**{"opened_at": None, **times})
     survey.refresh_from_db()
     return survey

@@ -24,7 +24,7 @@ from surveys.admin.base import (
 )
 
 # What makes someone more than they are: only for those who are that already.
-POWERS = ("is_superuser", "groups", "user_permissions")
+POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 class GrantInline(TabularInline):
@@ -51,8 +51,9 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not g
         return given if getattr(request.user, "is_superuser", False) else (*given, *POWERS)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nobody less changes a superuser: a new password would be a way in."""
-        if obj is not None and obj.is_superuser and not getattr(request.user, "is_superuser", False):
+        """Only a superuser changes colleagues: with a new password one person could approve twice."""
+        is_colleague = obj is not None and (obj.is_staff or obj.is_superuser)
+        if is_colleague and not getattr(request.user, "is_superuser", False):
             return False
         return bool(super().has_change_permission(request, obj))
 

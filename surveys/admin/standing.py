@@ -62,7 +62,7 @@ def standing(survey: Survey, reader: AbstractBaseUser, now: datetime) -> Standin
         .order_by("question__section__position", "question__position")
     )
     is_open = coding.is_open(survey)
-    stopped = survey.stopped_at is not None
+    is_verified = progress is not None and progress.verified_at is not None
     return Standing(
         state=state,
         words=_in_words(survey, state),
@@ -70,7 +70,7 @@ def standing(survey: Survey, reader: AbstractBaseUser, now: datetime) -> Standin
         approvals=len(approvers),
         approvals_needed=settings.CLOSING_APPROVALS if survey.is_anonymous else 0,
         has_approved=reader.pk in approvers,
-        awaits_approval=stopped and survey.destroyed_at is None and closing.approvals_needed(survey) > 0,
+        awaits_approval=is_verified and survey.closed_at is None and closing.approvals_needed(survey) > 0,
         codebooks=[Coded(each, *(coding.progress(each) if is_open else (None, None))) for each in codebooks],
         releases=list(survey.releases.order_by("-number")),
         may_release=is_open or (not survey.is_anonymous and survey.opened_at is not None),
@@ -103,11 +103,11 @@ def _steps(survey: Survey, progress: Closing) -> list[Step]:
             Step(_("No more answers are taken"), progress.started_at),
             Step(_("Every answer is stored"), progress.mixed_at),
             Step(_("Backed up, and the backup tried"), progress.verified_at),
-            Step(_("Closed"), progress.destroyed_at),
+            Step(_("Closed"), progress.closed_at),
         ]
     return [
         Step(_("No more answers are taken"), progress.started_at),
         Step(_("The answers are opened, shuffled and separated from who gave them"), progress.mixed_at),
         Step(_("Counted again, backed up, and the backup tried"), progress.verified_at),
-        Step(_("The key that tied answers to people is destroyed"), progress.destroyed_at),
+        Step(_("The key that tied answers to people is destroyed"), progress.closed_at),
     ]

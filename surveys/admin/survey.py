@@ -181,8 +181,12 @@ class SurveyAdmin(ModelAdmin):
         if survey.stopped_at is None:
             messages.error(request, _("Close the survey first."))
             return
-        if survey.destroyed_at is None:
-            closing.approve(survey, request.user, request.now)  # type: ignore[attr-defined]
+        if survey.closed_at is None:
+            try:
+                closing.approve(survey, request.user, request.now)  # type: ignore[attr-defined]
+            except closing.NotYetVerified:
+                messages.error(request, _("The answers are still being counted. Approve when that is done."))
+                return
         messages.success(request, _("Your approval is recorded."))
 
     def _release(self, request: HttpRequest, survey: Survey) -> None:

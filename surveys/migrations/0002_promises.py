@@ -61,11 +61,12 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'survey % has been opened and cannot be deleted', OLD.code USING ERRCODE = 'check_violation';
     END IF;
-    IF (OLD.promise, OLD.edition_id, OLD.threshold, OLD.key_id, OLD.code, OLD.opened_at)
-        IS DISTINCT FROM (NEW.promise, NEW.edition_id, NEW.threshold, NEW.key_id, NEW.code, NEW.opened_at)
+    IF (OLD.promise, OLD.edition_id, OLD.threshold, OLD.strict_reminders, OLD.key_id, OLD.code, OLD.opened_at)
+        IS DISTINCT FROM (NEW.promise, NEW.edition_id, NEW.threshold, NEW.strict_reminders, NEW.key_id, NEW.code,
+            NEW.opened_at)
         OR (OLD.stopped_at IS NOT NULL
             AND (OLD.stopped_at, OLD.closes_at) IS DISTINCT FROM (NEW.stopped_at, NEW.closes_at))
-        OR (OLD.destroyed_at IS NOT NULL AND OLD.destroyed_at IS DISTINCT FROM NEW.destroyed_at)
+        OR (OLD.closed_at IS NOT NULL AND OLD.closed_at IS DISTINCT FROM NEW.closed_at)
     THEN
         RAISE EXCEPTION 'survey % has been opened: its promise is fixed', OLD.code USING ERRCODE = 'check_violation';
     END IF;

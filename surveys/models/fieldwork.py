@@ -57,7 +57,7 @@ class Survey(models.Model):
     key_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
     stopped_at = models.DateTimeField(_("stopped taking answers"), null=True, blank=True, editable=False)
-    destroyed_at = models.DateTimeField(_("key destroyed"), null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("survey")
@@ -75,8 +75,8 @@ class Survey(models.Model):
                 condition=Q(stopped_at__isnull=True) | Q(opened_at__isnull=False),
             ),
             models.CheckConstraint(
-                name="survey_destroyed_after_stopped",
-                condition=Q(destroyed_at__isnull=True) | Q(stopped_at__isnull=False),
+                name="survey_closed_after_stopped",
+                condition=Q(closed_at__isnull=True) | Q(stopped_at__isnull=False),
             ),
         ]
 
@@ -93,10 +93,10 @@ class Survey(models.Model):
         return self.closes_at if self.stopped_at is None else min(self.closes_at, self.stopped_at)
 
     def state(self, now: datetime) -> State:
-        """Where the survey stands at `now`. A survey is closed once its root key is destroyed."""
+        """Where the survey stands at `now`. An anonymous one is closed once its key is destroyed."""
         if self.opened_at is None:
             return State.PLANNED
-        if self.destroyed_at is not None:
+        if self.closed_at is not None:
             return State.CLOSED
         if self.stopped_at is not None or now >= self.closes_at:
             return State.CLOSING
@@ -186,7 +186,7 @@ class Closing(models.Model):
     digest = models.BinaryField(max_length=32, null=True, blank=True)
     backup = models.CharField(_("backup file"), max_length=200, blank=True)
     verified_at = models.DateTimeField(_("verified and restored"), null=True, blank=True)
-    destroyed_at = models.DateTimeField(_("key destroyed"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     clean_on = models.DateField(_("clean date"), null=True, blank=True)
     record = models.JSONField(_("record of destruction"), null=True, blank=True)
 
@@ -200,8 +200,8 @@ class Closing(models.Model):
             ),
             models.CheckConstraint(
                 # Never destroy before the restore test.
-                name="closing_verified_before_destroyed",
-                condition=Q(destroyed_at__isnull=True) | Q(verified_at__isnull=False),
+                name="closing_verified_before_closed",
+                condition=Q(closed_at__isnull=True) | Q(verified_at__isnull=False),
             ),
         ]
 

@@ -30,8 +30,9 @@ def _in_the_field(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
 
 
 def press(page: Page, value: str) -> None:
-    """Click the visible button that goes there."""
-    page.locator(f'main button[name="go"][value="{value}"]').first.click()
+    """Click the visible button that goes there, and wait until the next page is whole."""
+    with page.expect_navigation(wait_until="load"):
+        page.locator(f'main button[name="go"][value="{value}"]').first.click()
 
 
 def tab_to(page: Page, selector: str) -> None:

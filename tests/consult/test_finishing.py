@@ -22,7 +22,7 @@ def test_a_lost_key_holds_up_its_own_survey_only(settings: Settings) -> None:
         make.answered(make.voter(survey))
     keyring.destroy(lost.key_id)
     assert finishing.finish_due(make.AFTER) == 1
-    assert list(Survey.objects.filter(destroyed_at__isnull=False)) == [whole]
+    assert list(Survey.objects.filter(closed_at__isnull=False)) == [whole]
     assert [release.survey for release in disclosing.Release.objects.all()] == [whole]
     # It waits for its key, and goes on when the key is found again.
     assert Closing.objects.get(survey=lost).mixed_at is None

@@ -217,10 +217,11 @@ def close(installed, anne, bjorn):
     """Stopped by hand and approved by two; the worker does the rest."""
     anne.open("/admin/surveys/survey/1/close/")
     anne.send()
-    anne.send("/approve/")
     until(30, lambda: query(installed, "SELECT 1 FROM surveys_closing WHERE verified_at IS NOT NULL"))
+    anne.open("/admin/surveys/survey/1/change/")
+    anne.send("/approve/")
     # One is not enough.
-    assert query(installed, "SELECT destroyed_at FROM surveys_survey") == [(None,)]
+    assert query(installed, "SELECT closed_at FROM surveys_survey") == [(None,)]
     assert keys(installed) == 2
     bjorn.open("/admin/surveys/survey/1/change/")
     bjorn.send("/approve/")

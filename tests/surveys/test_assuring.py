@@ -31,7 +31,7 @@ def test_the_stricter_threshold_is_the_one_that_is_told(settings: Settings) -> N
 def test_once_the_key_is_destroyed_the_recorded_date_is_told() -> None:
     survey = make.opened()
     Survey.objects.filter(pk=survey.pk).update(stopped_at=make.DEADLINE)
-    Survey.objects.filter(pk=survey.pk).update(destroyed_at=make.AFTER + timedelta(days=3))
+    Survey.objects.filter(pk=survey.pk).update(closed_at=make.AFTER + timedelta(days=3))
     survey.refresh_from_db()
     assert assure(survey).clean_on == date(2026, 4, 17)
     Closing.objects.create(survey=survey, started_at=make.AFTER, clean_on=date(2026, 5, 1))

@@ -1,12 +1,13 @@
 import json
+import threading
 from collections import Counter
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from surveys import answering, backing_up, closing, keyring, sealing
-from surveys.models import Answer, Background, Closing, Response, SealedBallot
+from surveys import answering, backing_up, closing, fielding, keyring, sealing
+from surveys.models import Answer, Background, Closing, Response, SealedBallot, Survey
 from tests import cast, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,6 +28,12 @@ def fill(survey, people=12):
     return voters
 
 
+def places(survey, voters):
+    """{locator: facts} of these voters, as the register would give it."""
+    keys = keyring.keys(survey.key_id)
+    return {sealing.locator(keys, voter.invitation): voter.facts for voter in voters}
+
+
 def test_what_was_submitted_becomes_facts_and_the_key_is_gone(one_approval):
     survey = make.opened()
     voters = fill(survey)
@@ -41,7 +48,7 @@ def test_what_was_submitted_becomes_facts_and_the_key_is_gone(one_approval):
     with pytest.raises(keyring.KeyLost):
         keyring.keys(survey.key_id)
     survey.refresh_from_db()
-    assert survey.destroyed_at == make.AFTER
+    assert survey.closed_at == make.AFTER
 
 
 def test_drafts_never_become_facts(one_approval):
@@ -70,23 +77,39 @@ def test_nothing_is_destroyed_before_two_have_approved(settings):
 
 def test_a_changed_fact_stops_the_destruction(one_approval):
     survey = make.opened()
-    voters = fill(survey)
-    keys = keyring.keys(survey.key_id)
-    facts = {sealing.locator(keys, voter.invitation): voter.facts for voter in voters}
-    closing.stop(survey, make.AFTER)
+    facts = places(survey, fill(survey))
     closing.advance(survey, lambda: facts, make.AFTER)  # no approval yet: mixed and verified
+    closing.approve(survey, cast.designer(), make.AFTER)
     Closing.objects.filter(survey=survey).update(verified_at=None)
     Answer.objects.filter(text="tekst 3").update(text="noe annet")
-    closing.approve(survey, cast.designer(), make.AFTER)
     with pytest.raises(closing.NotVerified):
         closing.advance(survey, lambda: facts, make.AFTER)
     assert keyring.check(survey.key_id) == []
     assert SealedBallot.objects.count() == 12
 
 
+def test_a_lost_background_stops_the_destruction(one_approval):
+    survey = make.opened()
+    facts = places(survey, fill(survey))
+    closing.advance(survey, lambda: facts, make.AFTER)
+    Closing.objects.filter(survey=survey).update(verified_at=None)
+    assert Background.objects.exclude(value=None).update(value=None) > 0
+    with pytest.raises(closing.NotVerified):
+        closing.advance(survey, lambda: facts, make.AFTER)
+
+
+def test_a_ballot_that_no_invitation_leads_to_is_not_mixed(one_approval):
+    survey = make.opened()
+    facts = places(survey, fill(survey)[1:])
+    with pytest.raises(closing.NotVerified):
+        closing.advance(survey, lambda: facts, make.AFTER)
+    assert Response.objects.count() == 0
+    assert SealedBallot.objects.count() == 12
+
+
 def test_a_damaged_backup_stops_the_destruction(one_approval, monkeypatch):
     survey = make.opened()
-    voters = fill(survey)
+    facts = places(survey, fill(survey))
     write = backing_up.back_up
 
     def damaged(survey):
@@ -98,33 +121,37 @@ def test_a_damaged_backup_stops_the_destruction(one_approval, monkeypatch):
         return name
 
     monkeypatch.setattr(backing_up, "back_up", damaged)
-    closing.approve(survey, cast.designer(), make.AFTER)
     with pytest.raises(closing.NotVerified):
-        closing.advance(survey, dict, make.AFTER)
+        closing.advance(survey, lambda: facts, make.AFTER)
+    with pytest.raises(closing.NotYetVerified):
+        closing.approve(survey, cast.designer(), make.AFTER)
     assert keyring.check(survey.key_id) == []
-    assert len(voters) == SealedBallot.objects.count()
+    assert len(facts) == SealedBallot.objects.count()
 
 
-@pytest.mark.parametrize("step", ["_mix", "_verify", "_destroy", "_vacuum", "copy_in", "sign"])
+@pytest.mark.parametrize("step", ["_mix", "_verify", "_complete", "_vacuum", "copy_in", "sign"])
 def test_killed_at_any_step_it_goes_on_where_it_was(one_approval, monkeypatch, step):
     survey = make.opened()
-    voters = fill(survey)
-    keys = keyring.keys(survey.key_id)
-    facts = {sealing.locator(keys, voter.invitation): voter.facts for voter in voters}
-    closing.approve(survey, cast.designer(), make.AFTER)
-    real = getattr(closing, step)
+    facts = places(survey, fill(survey))
+    real, approver = getattr(closing, step), cast.designer()
 
     def killed(*args, **kwargs):
         real(*args, **kwargs)
         raise SystemExit
 
+    def approve_and_finish():
+        closing.advance(survey, lambda: facts, make.AFTER)
+        closing.approve(survey, approver, make.AFTER)
+        return closing.advance(survey, lambda: facts, make.AFTER)
+
     with monkeypatch.context() as patch:
         patch.setattr(closing, step, killed)
         with pytest.raises(SystemExit):
-            closing.advance(survey, lambda: facts, make.AFTER)
-    assert closing.advance(survey, lambda: facts, make.AFTER) is True
+            approve_and_finish()
+    assert approve_and_finish() is True
     assert Response.objects.count() == 12
     assert Answer.objects.exclude(text="").count() == 12
+    assert Closing.objects.get().record["responses"] == 12
 
 
 def test_the_record_is_signed_and_tells_the_clean_date(one_approval, settings):
@@ -181,9 +208,64 @@ def test_a_named_survey_has_its_facts_at_once_and_closes_without_approval():
     make.answered(voter, {"Q2": {"option": "good"}})
     make.answered(voter, {"Q2": {"option": "poor"}})
     assert list(Answer.objects.filter(question__code="Q2").values_list("option__code", flat=True)) == ["poor"]
-    place = sealing.locator(keyring.keys(survey.key_id), voter.invitation)
-    assert closing.advance(survey, lambda: {place: voter.facts}, make.AFTER) is True
+    facts = places(survey, [voter])
+    assert closing.advance(survey, lambda: facts, make.AFTER) is True
     assert Response.objects.count() == 1
+    # By the key the union still finds who answered what, as people were told.
+    assert bytes(Response.objects.get().locator) == sealing.locator(keyring.keys(survey.key_id), voter.invitation)
+    assert not SealedBallot.objects.exists()
+
+
+def test_a_named_answer_whose_worker_was_killed_before_the_facts_is_stored_at_closing(monkeypatch):
+    survey = make.opened(promise="named")
+    voter = make.voter(survey, role="chief", region="north")
+    with monkeypatch.context() as patch:
+        patch.setattr("surveys.storing.store_named", lambda *_: None)
+        make.answered(voter, {"Q2": {"option": "good"}})
+    assert Response.objects.count() == 0
+    facts = places(survey, [voter])
+    assert closing.advance(survey, lambda: facts, make.AFTER) is True
+    assert list(Answer.objects.filter(question__code="Q2").values_list("option__code", flat=True)) == ["good"]
+
+
+def test_two_workers_close_once(one_approval):
+    survey = make.opened()
+    facts = places(survey, fill(survey))
+    closing.advance(survey, lambda: facts, make.AFTER)
+    closing.approve(survey, cast.designer(), make.AFTER)
+    outcomes = []
+
+    def work():
+        try:
+            outcomes.append(closing.advance(Survey.objects.get(pk=survey.pk), lambda: facts, make.AFTER))
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert True in outcomes
+    assert Response.objects.count() == 12
+
+
+def test_opening_a_closed_survey_again_makes_no_key(one_approval):
+    survey = make.opened()
+    voters = fill(survey)
+    make.closed(survey, voters, cast.designer(), now=make.DURING)
+    with pytest.raises(fielding.NotReady):
+        fielding.open_survey(survey, make.DURING)
+    with pytest.raises(keyring.KeyLost):
+        keyring.keys(survey.key_id)
+
+
+def test_opening_again_without_any_replica_makes_no_new_key():
+    survey = make.opened()
+    keyring.destroy(survey.key_id)
+    with pytest.raises(fielding.NotReady):
+        fielding.open_survey(survey, make.DURING)
+    assert keyring.check(survey.key_id) != []
 
 
 def test_an_empty_survey_closes(one_approval):

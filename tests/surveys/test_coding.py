@@ -23,6 +23,7 @@ LATER = AFTER + timedelta(days=1)
 @pytest.fixture(autouse=True)
 def _one_approval(settings) -> None:  # type: ignore[no-untyped-def]
     settings.CLOSING_APPROVALS = 1
+    settings.FEWEST_FOR_TEXTS = 1
 
 
 def answered_survey(*texts: str, tick: str = "yes") -> Survey:

@@ -111,9 +111,7 @@ def routed(settings, asked_in_south):
     q2 = edition.questions.get(code="Q2")
     Condition.objects.create(question=q4, source=q2, option=q2.options.get(code="poor"))
     published = publishing.publish(edition.questionnaire_id, make.OPENS)
-    survey = fielding.plan(
-        "routed-2026", published, opens_at=make.OPENS, closes_at=make.DEADLINE, facts=[make.REGION]
-    )
+    survey = fielding.plan("routed-2026", published, opens_at=make.OPENS, closes_at=make.DEADLINE, facts=[make.REGION])
     fielding.open_survey(survey, make.OPENS)
 
     def person(region, number, led):
@@ -146,3 +144,38 @@ def test_of_a_text_only_how_many_wrote_is_told(settings):
     release = released(survey, people, settings)
     assert cells(release, "Q3") == {("answered", ""): 8}
     assert cells(release, "Q2") == {("good", ""): None, ("fair", ""): None, ("poor", ""): None}
+
+
+def test_a_named_release_that_would_tell_newcomers_apart_is_refused():
+    survey = make.opened(promise="named")
+    for number in range(6):
+        make.answered(make.voter(survey, role="chief", region="north"), answer("good" if number % 2 else "poor"))
+    disclosing.request_release(survey, None, make.DURING)
+    assert disclosing.compute_waiting(make.DURING) == 1
+    first = disclosing.current(survey)
+    make.answered(make.voter(survey, role="chief", region="north"), answer("poor"))
+    second = disclosing.request_release(survey, None, make.DURING)
+    assert disclosing.compute_waiting(make.DURING) == 1
+    second.refresh_from_db()
+    assert (second.sha256, second.refusal != "", second.tables.count()) == ("", True, 0)
+    assert disclosing.current(survey) == first
+
+
+def test_a_fault_in_one_survey_does_not_hold_up_the_next(settings, monkeypatch):
+    survey = make.opened()
+    released(survey, [("chief", "north", answer("good"))] * 6, settings)
+    other = make.opened("other-2026", facts=[], promise="named")
+    for number in range(6):
+        make.answered(make.voter(other), answer("good" if number % 2 else "poor"))
+    disclosing.request_release(survey, None, make.AFTER)
+    disclosing.request_release(other, None, make.AFTER)
+    real = disclosing._compute
+
+    def faulty(release, now):
+        if release.survey_id == survey.pk:
+            raise OSError("disk")
+        real(release, now)
+
+    monkeypatch.setattr(disclosing, "_compute", faulty)
+    assert disclosing.compute_waiting(make.AFTER) == 1
+    assert disclosing.current(other) is not None

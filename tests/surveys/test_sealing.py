@@ -124,7 +124,12 @@ def test_a_code_counts_however_it_is_typed_and_only_in_its_survey() -> None:
     assert sealing.code_hash(71, "ABCDEFGH") != sealing.code_hash(7, "1ABCDEFGH")
 
 
-def test_content_hashes_do_not_depend_on_order() -> None:
+def test_content_hashes_do_not_depend_on_order_and_tell_every_part_apart() -> None:
     one, other = {"A": {"option": "x"}, "B": {}}, {"B": {}, "A": {"option": "x"}}
-    assert sealing.content_hash(one, "r") == sealing.content_hash(other, "r")
-    assert sealing.content_hash(one, "r") != sealing.content_hash(one, "s")
+    here: dict[str, str | None] = {"role": "local", "region": None}
+    whole = sealing.content_hash(one, "r", here)
+    assert sealing.content_hash(other, "r", dict(reversed(here.items()))) == whole
+    # A fact coarsened away is the same as one that is not there.
+    assert sealing.content_hash(one, "r", {"role": "local"}) == whole
+    assert len({whole, sealing.content_hash(one, "s", here), sealing.content_hash(one, "r", {"role": "chief"})}) == 3
+    assert sealing.content_hash({"A": {"option": "y"}, "B": {}}, "r", here) != whole

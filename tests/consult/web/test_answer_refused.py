@@ -209,7 +209,7 @@ def test_closed_for_good_says_when_the_key_was_destroyed() -> None:
     survey = make.routed()
     token = make.link(survey)
     type(survey).objects.filter(pk=survey.pk).update(stopped_at=make.DEADLINE)
-    type(survey).objects.filter(pk=survey.pk).update(destroyed_at=make.AFTER)
+    type(survey).objects.filter(pk=survey.pk).update(closed_at=make.AFTER)
     keyring.destroy(survey.key_id)
     late = look(f"/s/{token}", make.AFTER + timedelta(days=1))
     assert late.status_code == 410

@@ -23,6 +23,7 @@ LIST = reverse("admin:surveys_coding_changelist")
 @pytest.fixture(autouse=True)
 def _one_approval(settings: Any) -> None:
     settings.CLOSING_APPROVALS = 1
+    settings.FEWEST_FOR_TEXTS = 1
 
 
 @pytest.fixture

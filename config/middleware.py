@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -50,6 +51,24 @@ class ClockMiddleware:
         given = request.META.get(CLOCK_KEY)
         now = given if isinstance(given, datetime) and timezone.is_aware(given) else timezone.now()
         request.now = now  # type: ignore[attr-defined]  # HttpRequest has no place for it
+        return self.get_response(request)
+
+
+class PlainRequestsMiddleware:
+    """Requests in no known spelling are not worked on: a NUL in the address, a charset that is none."""
+
+    CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "latin1", "windows-1252"})
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Refuse a NUL; read everything else as UTF-8 where the charset is not one of text."""
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("NUL in the query")
+        charset = (request.content_params or {}).get("charset", "")
+        if charset.lower() not in self.CHARSETS:
+            request.encoding = "utf-8"
         return self.get_response(request)
 
 

@@ -166,6 +166,7 @@ MIDDLEWARE = [
     "config.middleware.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.PlainRequestsMiddleware",
     "config.middleware.ClockMiddleware",
     "config.middleware.PrivatePagesMiddleware",
     "config.middleware.PolicyMiddleware",

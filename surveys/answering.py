@@ -99,16 +99,19 @@ def resume(voter: Voter, code: str, *, proof: str = "") -> Progress | None:
     keys = _keys(voter)
     place = sealing.locator(keys, voter.invitation)
     is_guess = not _proves(voter, code, proof)
-    if is_guess and cache.get(_throttle(place), 0) >= WRONG_CODES_ALLOWED:
-        raise Throttled
-    row = _read(voter, keys, place)
-    if row is not None and _opens(voter, row.box, code):
-        return _progress(voter, code, row.box)
+    throttle = sealing.throttle_name(keys, place)
     if is_guess:
-        # add, then incr: the window starts with the first wrong code and does not slide.
-        cache.add(_throttle(place), 0, WRONG_CODES_SECONDS)
-        cache.incr(_throttle(place))
-    return None
+        # Counted before it is tried, so that many at once are no way round; add, then incr: the window starts
+        # with the first guess and does not slide.
+        cache.add(throttle, 0, WRONG_CODES_SECONDS)
+        if cache.incr(throttle) > WRONG_CODES_ALLOWED:
+            raise Throttled
+    row = _read(voter, keys, place)
+    if row is None or not _opens(voter, row.box, code):
+        return None
+    if is_guess:
+        cache.decr(throttle)  # a right code is no guess
+    return _progress(voter, code, row.box)
 
 
 def save(
@@ -139,10 +142,15 @@ def save(
         # A mail scanner that presses every button must not wipe a draft; and since the ballot is not
         # looked at, this tells nobody whether a guessed code is right.
         return Progress({}, submitted=False, language=language)
+    edition = edition_view(voter.survey.edition_id)
 
     def change(box: Box) -> Box:
-        draft = {**box.draft, **given}
-        return replace(box, draft={code: answer for code, answer in draft.items() if answer}, language=language)
+        draft = {code: answer for code, answer in {**box.draft, **given}.items() if answer}
+        # What is saved must be possible to submit: said here, beside the text that is too long.
+        submitted = replace(box, draft=draft, final=routing.prune(edition, draft), receipt_hash="0" * 64)
+        if not sealing.fits(submitted):
+            raise sealing.BoxTooLarge
+        return replace(box, draft=draft, language=language)
 
     box = _change(voter, code, change, must_open=is_known, final=False, now=now)
     return _progress(voter, code, box)
@@ -222,10 +230,6 @@ def _proof(voter: Voter, code: str) -> str:
 
 def _proves(voter: Voter, code: str, proof: str) -> bool:
     return bool(proof) and constant_time_compare(proof, _proof(voter, code))
-
-
-def _throttle(place: bytes) -> str:
-    return f"resume/{place.hex()}"
 
 
 def _keys(voter: Voter) -> keyring.SurveyKeys:

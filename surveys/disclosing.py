@@ -206,12 +206,17 @@ def _compute(release: Release, now: datetime) -> None:
 
 
 def _plan(survey: Survey) -> Iterator[tuple[Variable, Variable | None]]:
-    """Every declared table: each variable alone and by each background fact, then the declared crosses."""
+    """Every declared table: each variable alone and by each background fact, then the declared crosses.
+
+    A question whose texts are coded is broken down by its codes only. With the ticks beside them, whoever
+    left the boxes empty would be told apart in every group: those are few, and the codes say what they wrote.
+    """
     known = variables(survey)
     facts = [variable for variable in known.values() if variable.is_background]
-    for variable in known.values():
+    coded = {name.partition(".")[0] for name, variable in known.items() if variable.is_coded}
+    for name, variable in known.items():
         yield variable, None
-        if not variable.is_background:
+        if not variable.is_background and name not in coded:
             for fact in facts:
                 yield variable, fact
     for cross in PlannedCross.objects.filter(survey=survey).order_by("variable", "by"):
@@ -221,6 +226,19 @@ def _plan(survey: Survey) -> Iterator[tuple[Variable, Variable | None]]:
 def _store(release: Release, position: int, variable: Variable, by: Variable | None, tally: Tally, k: int) -> None:
     """Protect one table and write its cells."""
     total = tally.total
+    sizes = tally.groups()
+    columns: list[Category | None] = [None]
+    if by is not None:
+        columns = [*by.categories, *(each for each in by.all_categories[len(by.categories) :] if each.key in sizes)]
+    seen = {value for value, _group in tally.counts}
+    full = [category for category in variable.all_categories if category.key not in (NOT_ASKED, UNCODED)]
+    rows = [category for category in full if category in variable.categories or category.key in seen]
+    hidden = _hidden(variable, rows, columns, tally, k)
+    if hidden and not variable.is_background:
+        # A row left out because nobody gave that answer would tell something of what is withheld.
+        rows = full
+        hidden = _hidden(variable, rows, columns, tally, k)
+    is_withheld = all((row.key, None) in hidden for row in rows) if by is None else total < k
     table = ReleasedTable.objects.create(
         release=release,
         position=position,
@@ -229,17 +247,8 @@ def _store(release: Release, position: int, variable: Variable, by: Variable | N
         concept=variable.concept,
         label=variable.label,
         by_label=by.label if by else {},
-        base=total if total >= k else None,
+        base=None if is_withheld else total,
     )
-    seen = {value for value, _group in tally.counts}
-    rows = list(variable.categories) + [
-        category for category in variable.all_categories[len(variable.categories) :] if category.key in seen
-    ]
-    sizes = tally.groups()
-    columns: list[Category | None] = [None]
-    if by is not None:
-        columns = [*by.categories, *(each for each in by.all_categories[len(by.categories) :] if each.key in sizes)]
-    hidden = _hidden(variable, rows, columns, tally, k)
     cells: list[ReleasedCell] = []
     for column in columns:
         group = column.key if column else None

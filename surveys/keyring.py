@@ -76,6 +76,7 @@ def keys(key_id: UUID) -> SurveyKeys:
     Raises:
         KeyLost: there is none.
     """
+    _forget_destroyed()
     for path in _paths(key_id):
         try:
             stamp = path.stat()
@@ -87,8 +88,6 @@ def keys(key_id: UUID) -> SurveyKeys:
         derived = _derive_all(_unwrap(key_id, path.read_bytes()))
         _cache[key_id] = ((stamp.st_ino, stamp.st_mtime_ns), derived)
         return derived
-    # A destroyed root must not live on in the memory of a process that has served the survey.
-    _cache.pop(key_id, None)
     raise KeyLost("no replica holds this key")
 
 
@@ -125,6 +124,13 @@ def check(key_id: UUID) -> list[str]:
 
 
 _cache: dict[UUID, tuple[tuple[int, int], SurveyKeys]] = {}
+
+
+def _forget_destroyed() -> None:
+    """Let go of keys whose files are gone: another process may have destroyed them."""
+    for key_id in list(_cache):
+        if not any(path.exists() for path in _paths(key_id)):
+            _cache.pop(key_id, None)
 
 
 def _paths(key_id: UUID) -> list[Path]:

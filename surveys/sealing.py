@@ -90,6 +90,11 @@ def locator(keys: SurveyKeys, invitation: UUID) -> bytes:
     return hmac.digest(keys.locator, invitation.bytes, "sha256")[:LOCATOR_BYTES]
 
 
+def throttle_name(keys: SurveyKeys, place: bytes) -> str:
+    """Where wrong codes for a ballot are counted: a name that leads to the ballot only by way of the key."""
+    return "resume/" + hmac.digest(keys.token, b"throttle" + place, "sha256")[:16].hex()
+
+
 def seal(keys: SurveyKeys, survey_id: int, place: bytes, version: int, box: Box) -> bytes:
     """Encrypt and pad a box, bound to its survey, place and version.
 
@@ -99,6 +104,11 @@ def seal(keys: SurveyKeys, survey_id: int, place: bytes, version: int, box: Box)
     content = _pad(_pack(box))
     nonce = secrets.token_bytes(NONCE_BYTES)
     return nonce + ChaCha20Poly1305(keys.seal).encrypt(nonce, content, _binding(survey_id, place, version))
+
+
+def fits(box: Box) -> bool:
+    """Whether a box has room for its content."""
+    return len(_pack(box)) + 4 <= BUCKETS[-1]
 
 
 def unseal(keys: SurveyKeys, survey_id: int, place: bytes, version: int, sealed: bytes) -> Box:
@@ -159,7 +169,8 @@ def _canonical(content: dict[str, Any]) -> bytes:
 def _pack(box: Box) -> bytes:
     return _canonical(
         {
-            "draft": box.draft,
+            # Right after submission both are the same: kept once, so that all that fits as a draft can be submitted.
+            "draft": None if box.draft == box.final else box.draft,
             "final": box.final,
             "own": box.final_is_own,
             "resume": box.resume_hash,
@@ -172,7 +183,7 @@ def _pack(box: Box) -> bytes:
 def _unpack(content: bytes) -> Box:
     data = json.loads(content)
     return Box(
-        draft=data["draft"],
+        draft=dict(data["final"]) if data["draft"] is None else data["draft"],
         final=data["final"],
         final_is_own=data["own"],
         resume_hash=data["resume"],

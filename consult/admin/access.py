@@ -57,6 +57,13 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not g
             return False
         return bool(super().has_change_permission(request, obj))
 
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Only a superuser removes colleagues."""
+        is_colleague = obj is not None and (obj.is_staff or obj.is_superuser)
+        if is_colleague and not getattr(request.user, "is_superuser", False):
+            return False
+        return bool(super().has_delete_permission(request, obj))
+
     def get_inlines(self, request: HttpRequest, obj: User | None) -> tuple[type[TabularInline], ...]:
         """A user is made first, then given access."""
         return () if obj is None else self.inlines

@@ -103,7 +103,10 @@ def _csv_readings(text: str) -> list[list[Line]]:
 
 def _first_rows(head: list[str], separator: str) -> list[Line]:
     # Not strict: this only weighs which separator it is.
-    return _numbered(list(csv.reader(head, delimiter=separator))[:HEADING_WITHIN])
+    try:
+        return _numbered(list(csv.reader(head, delimiter=separator))[:HEADING_WITHIN])
+    except csv.Error:
+        return []  # a cell too long to be one: not this separator
 
 
 def _most_headings(rows: Iterable[Line]) -> int:

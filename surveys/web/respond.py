@@ -228,6 +228,8 @@ def _submit(visit: Visit) -> HttpResponse:
         if progress is None:
             raise answering.Superseded from None
         return states.review(visit, progress, HTTPStatus.UNPROCESSABLE_ENTITY, says_missing=True)
+    except sealing.BoxTooLarge:
+        return states.refused("too_large", visit.language, visit.survey)
     return states.receipt(visit, receipt)
 
 

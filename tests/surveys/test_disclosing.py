@@ -143,7 +143,9 @@ def test_of_a_text_only_how_many_wrote_is_told(settings):
     people = [("chief", "north", {"Q2": {"option": "good"}, "Q3": {"text": "noe"}})] * 8
     release = released(survey, people, settings)
     assert cells(release, "Q3") == {("answered", ""): 8}
-    assert cells(release, "Q2") == {("good", ""): None, ("fair", ""): None, ("poor", ""): None}
+    # Everyone said one thing: nothing of it is told, not even which answers nobody gave.
+    assert cells(release, "Q2") == dict.fromkeys([(each, "") for each in ("good", "fair", "poor", "no_answer")])
+    assert release.tables.get(variable="Q2", by="").base is None
 
 
 def test_a_named_release_that_would_tell_newcomers_apart_is_refused():

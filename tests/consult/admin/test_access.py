@@ -63,10 +63,31 @@ def test_staff_who_manage_users_cannot_make_themselves_more() -> None:
               "user_permissions": [Permission.objects.get(codename="view_release").pk],
               "date_joined_0": "2026-01-01", "date_joined_1": "12:00:00",
               "grants-TOTAL_FORMS": "0", "grants-INITIAL_FORMS": "0"}  # fmt: skip
-    assert client.post(f"/admin/consult/user/{user.pk}/change/", fields).status_code == 302
+    assert client.post(f"/admin/consult/user/{user.pk}/change/", fields).status_code == 403
     user.refresh_from_db()
     assert user.is_superuser is False
     assert set(user.user_permissions.values_list("codename", flat=True)) == {"view_user", "change_user"}
+
+
+def test_staff_who_manage_users_make_leaders_but_no_colleagues() -> None:
+    leader = User.objects.create_user("lise", password=cast.PASSWORD)
+    client = staff("view_user", "change_user", "delete_user")
+    fields = {"username": "lise", "first_name": "Lise", "is_active": "on", "is_staff": "on",
+              "date_joined_0": "2026-01-01", "date_joined_1": "12:00:00",
+              "grants-TOTAL_FORMS": "0", "grants-INITIAL_FORMS": "0"}  # fmt: skip
+    assert client.post(f"/admin/consult/user/{leader.pk}/change/", fields).status_code == 302
+    leader.refresh_from_db()
+    assert (leader.first_name, leader.is_staff) == ("Lise", False)
+
+
+def test_staff_who_manage_users_cannot_approve_in_a_colleagues_name() -> None:
+    colleague = User.objects.create_user("kollega", password=cast.PASSWORD, is_staff=True)
+    client = staff("view_user", "change_user", "delete_user")
+    fields = {"password1": "et helt nytt passord", "password2": "et helt nytt passord", "usable_password": "true"}
+    assert client.post(f"/admin/consult/user/{colleague.pk}/password/", fields).status_code == 403
+    assert client.post(f"/admin/consult/user/{colleague.pk}/delete/", {"post": "yes"}).status_code == 403
+    colleague.refresh_from_db()
+    assert colleague.check_password(cast.PASSWORD)
 
 
 def test_staff_who_manage_users_cannot_take_over_a_superuser() -> None:

@@ -15,6 +15,7 @@ from consult.models import Invitation, Person
 from surveys import keyring, sealing
 from surveys.answering import Voter
 from surveys.models import State, Survey
+from surveys.preparing import prepared_cursor
 
 # Checked when no invitation has the selector, so that a guess takes as long as a known one.
 _NOBODY = keyring.SurveyKeys(token=secrets.token_bytes(32), locator=b"", seal=b"")
@@ -81,7 +82,7 @@ def admit(token: str, now: datetime) -> Admission:
 
 
 def _find(selector: int) -> _Found | None:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_FIND, [selector])
         row: tuple[Any, ...] | None = cursor.fetchone()
     if row is None:

@@ -20,6 +20,7 @@ from surveys import keyring, routing, sealing, storing
 from surveys.kinds import registry
 from surveys.kinds.base import Answer
 from surveys.models import Survey
+from surveys.preparing import prepared_cursor
 from surveys.sealing import Box
 from surveys.structure import EditionView, edition_view
 
@@ -244,7 +245,7 @@ def _opens(voter: Voter, box: Box, code: str) -> bool:
 
 
 def _read(voter: Voter, keys: keyring.SurveyKeys, place: bytes) -> _Row | None:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             "SELECT version, box FROM surveys_sealedballot WHERE locator = %s AND survey_id = %s",
             [place, voter.survey.pk],
@@ -285,7 +286,7 @@ def _change(
 
 def _write(survey_id: int, place: bytes, version: int, final: bool, sealed: bytes, now: datetime) -> str:
     """The one statement of a save. The request is in autocommit, so it is also the whole transaction."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             "SELECT surveys_keep_sealed(%s, %s, %s, %s, %s, %s)", [survey_id, place, version, final, sealed, now]
         )

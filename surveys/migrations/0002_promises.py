@@ -61,9 +61,10 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'survey % has been opened and cannot be deleted', OLD.code USING ERRCODE = 'check_violation';
     END IF;
-    IF (OLD.promise, OLD.edition_id, OLD.threshold, OLD.strict_reminders, OLD.key_id, OLD.code, OLD.opened_at)
-        IS DISTINCT FROM (NEW.promise, NEW.edition_id, NEW.threshold, NEW.strict_reminders, NEW.key_id, NEW.code,
-            NEW.opened_at)
+    IF (OLD.promise, OLD.edition_id, OLD.threshold, OLD.key_id, OLD.code, OLD.opened_at)
+        IS DISTINCT FROM (NEW.promise, NEW.edition_id, NEW.threshold, NEW.key_id, NEW.code, NEW.opened_at)
+        -- To remind everyone instead of some is a promise more; the other way is a promise broken.
+        OR (OLD.strict_reminders AND NOT NEW.strict_reminders)
         OR (OLD.stopped_at IS NOT NULL
             AND (OLD.stopped_at, OLD.closes_at) IS DISTINCT FROM (NEW.stopped_at, NEW.closes_at))
         OR (OLD.closed_at IS NOT NULL AND OLD.closed_at IS DISTINCT FROM NEW.closed_at)

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from consult import finishing
 from surveys import disclosing, keyring
-from surveys.models import Closing, Survey
+from surveys.models import Closing, SealedBallot, Survey
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_lost_key_holds_up_its_own_survey_only(settings: Settings) -> None:
     settings.CLOSING_APPROVALS = 0
-    lost, whole = make.opened("a-lost"), make.opened("b-whole")
+    lost, whole = make.opened("a-lost", facts=[]), make.opened("b-whole", facts=[])
     for survey in (lost, whole):
         make.answered(make.voter(survey))
     keyring.destroy(lost.key_id)
@@ -31,7 +31,7 @@ def test_a_lost_key_holds_up_its_own_survey_only(settings: Settings) -> None:
 
 def test_a_replica_that_is_put_back_lets_the_closing_go_on(settings: Settings) -> None:
     settings.CLOSING_APPROVALS = 0
-    survey = make.opened()
+    survey = make.opened(facts=[])
     make.answered(make.voter(survey))
     places = [Path(folder) / f"{survey.key_id}.key" for folder in settings.KEYRING]
     key = places[0].read_bytes()
@@ -40,3 +40,17 @@ def test_a_replica_that_is_put_back_lets_the_closing_go_on(settings: Settings) -
     places[0].write_bytes(key)
     assert finishing.finish_due(make.AFTER) == 1
     assert Closing.objects.get(survey=survey).responses == 1
+
+
+def test_a_broken_seal_holds_up_its_own_survey_only(settings: Settings) -> None:
+    settings.CLOSING_APPROVALS = 0
+    broken, whole = make.opened("a-broken", facts=[]), make.opened("b-whole", facts=[])
+    for survey in (broken, whole):
+        make.answered(make.voter(survey))
+    ballot = SealedBallot.objects.get(survey=broken)
+    changed = bytes(ballot.box)[:-1] + bytes([bytes(ballot.box)[-1] ^ 1])
+    SealedBallot.objects.filter(survey=broken).update(box=changed)
+    assert finishing.finish_due(make.AFTER) == 1
+    assert list(Survey.objects.filter(closed_at__isnull=False)) == [whole]
+    assert [release.survey for release in disclosing.Release.objects.all()] == [whole]
+    assert keyring.check(broken.key_id) == []

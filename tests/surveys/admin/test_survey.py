@@ -304,8 +304,11 @@ def test_closing_stops_the_intake_and_then_waits_for_approval(designer: Client) 
     survey.refresh_from_db()
     assert survey.stopped_at == DURING
     standing = response.context["standing"]
-    assert (standing.state, standing.awaits_approval, standing.has_approved) == (State.CLOSING, True, False)
+    assert (standing.state, standing.awaits_approval, standing.has_approved) == (State.CLOSING, False, False)
     assert [step.at for step in standing.steps] == [DURING, None, None, None]
+    closing.advance(survey, dict, DURING)
+    standing = designer.get(page_of(survey)).context["standing"]
+    assert (standing.state, standing.awaits_approval, standing.has_approved) == (State.CLOSING, True, False)
 
 
 def test_closing_again_or_something_unopened_changes_nothing(designer: Client) -> None:
@@ -326,6 +329,10 @@ def test_approval_is_given_once_a_person_and_only_after_the_stop(designer: Clien
     assert said(designer.post(deed("approve", survey), follow=True)) == ["Close the survey first."]
     assert Approval.objects.count() == 0
     designer.post(deed("close", survey))
+    refused = designer.post(deed("approve", survey), follow=True)
+    assert said(refused)[-1] == "The answers are still being counted. Approve when that is done."
+    assert Approval.objects.count() == 0
+    closing.advance(survey, dict, DURING)
 
     designer.post(deed("approve", survey))
     designer.post(deed("approve", survey))
@@ -346,7 +353,7 @@ def test_the_page_follows_the_closing_to_its_end(designer: Client) -> None:
     standing = response.context["standing"]
     assert standing.state == State.CLOSED
     assert [step.at for step in standing.steps] == [AFTER] * 4
-    assert "nobody can tell who gave which" in response.content.decode()
+    assert "the key that tied them to people is gone" in response.content.decode()
 
 
 # --- Publishing results -----------------------------------------------------------------------------------

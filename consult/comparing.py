@@ -13,15 +13,23 @@ def side_by_side(tables: list[tuple[SurveyHead, Table]]) -> tuple[Table, ...]:
     """Group tables of the whole by what they ask about; those that only one survey asked are left out.
 
     Two tables ask the same where they share a concept and were read the same way: ticked with ticked, coded
-    with coded. A survey that asks it twice counts with its first.
+    with coded. A survey that asks it twice counts with its first. What was coded goes before what was ticked, and
+    where the surveys have no answer in common there is nothing to set side by side.
     """
     alike: dict[tuple[str, str], dict[str, tuple[SurveyHead, Table]]] = {}
     for head, table in tables:
         kind = table.variable.partition(".")[2]
         alike.setdefault((table.concept, kind), {}).setdefault(head.code, (head, table))
+    joinable = {key: list(group.values()) for key, group in alike.items() if _have_an_answer_in_common(group)}
+    coded = {concept.removesuffix(f".{kind}") for concept, kind in joinable if kind}
     return tuple(
-        _joined(concept, kind, list(group.values())) for (concept, kind), group in alike.items() if len(group) > 1
+        _joined(concept, kind, tables) for (concept, kind), tables in joinable.items() if kind or concept not in coded
     )
+
+
+def _have_an_answer_in_common(group: dict[str, tuple[SurveyHead, Table]]) -> bool:
+    answers = [{column.value for column in table.columns} - {"no_answer"} for _, table in group.values()]
+    return len(group) > 1 and bool(set.intersection(*answers))
 
 
 def _joined(concept: str, kind: str, tables: list[tuple[SurveyHead, Table]]) -> Table:

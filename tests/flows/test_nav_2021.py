@@ -170,3 +170,11 @@ def show_that_the_dashboard_agrees():
     rates = {each.table.variable: [rate.participation for rate in each.rates] for each in overview.backgrounds}
     for fact in ("region", "size_band"):
         assert sum(rate.responses for rate in rates[fact]) == sum(rate.invited for rate in rates[fact]) == 85
+    playing.consultation(Survey.objects.all())
+    (line,) = presenting.index(scope, "en", LOCAL.closes_at + timedelta(days=30)).consultations
+    compared = presenting.comparisons(line, scope, "en")
+    # What was coded is set side by side, and only what both were asked.
+    assert [[group.variable for group in table.groups] for table in compared] == [
+        ["B1.stance", "A1.stance"],
+        ["B3.stance", "A3.stance"],
+    ]

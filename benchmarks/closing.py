@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 
 from django.db import connection
@@ -33,7 +34,7 @@ def run(*, quick: bool = False) -> list[Figure]:
     for _round in range(rounds):
         survey = _filled(size)
         before = peak_megabytes()
-        bare = seconds(lambda survey=survey: _decrypt(survey))
+        bare = seconds(partial(_decrypt, survey))
         parts = _close(survey, staff, size)
         found.append((sum(parts.values()), bare))
     said = ", ".join(f"{name} {number(value)} s" for name, value in parts.items())

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from django.conf import settings
 from django.db import connection
@@ -39,7 +40,7 @@ def run(*, quick: bool = False) -> list[Figure]:
             real = rate(lambda: delivering.deliver_all(timezone.now(), seconds=600), size)
             _check(survey, size)
             _again(survey)
-            bare = rate(lambda survey=survey: _bare(survey), size)
+            bare = rate(partial(_bare, survey), size)
             _check(survey, size)
             found.append((real, bare))
         if mail.taken() < 2 * size * rounds:

@@ -17,6 +17,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -52,26 +54,30 @@ def run(*, quick: bool = False) -> list[Figure]:
         # Each of the server's processes reads its templates and the edition once.
         _play({"port": port, "clients": 16, "kind": "opening", "tokens": to_open[:200]})
         for people in clients:
-
-            def ask(kind: str, people: int = people, **task: Any) -> Measured:
-                return _play({"port": port, "clients": people, "kind": kind, **task})
-
+            common = {"port": port, "clients": people}
             figures += _figures(
                 f"open the answer page, {people} clients", rounds,
-                lambda ask=ask: ask("opening", tokens=to_open),
-                lambda ask=ask: ask("repeating", method="GET", path="/floor/page", body="", times=opened),
+                partial(_play, {**common, "kind": "opening", "tokens": to_open}),
+                partial(_play, {**common, **_bare("GET", "/floor/page", "", opened)}),
                 (Aim("value", "at least", 830), Aim("ratio", "at least", 0.6)),
             )  # fmt: skip
             figures += _figures(
                 f"whole submission of {len(steps)} requests, {people} clients, per request", rounds,
-                lambda ask=ask: ask("visiting", steps=steps, tokens=[next(to_submit) for _ in range(submitted)]),
-                lambda ask=ask: ask(
-                    "repeating", method="POST", path="/floor/save", body=body, times=submitted * len(steps)
-                ),
+                partial(_submit, common, steps, to_submit, submitted),
+                partial(_play, {**common, **_bare("POST", "/floor/save", body, submitted * len(steps))}),
                 (Aim("value", "at least", 350), Aim("ratio", "at least", 0.45)),
                 longest=110 if people == max(CLIENTS) else None,
             )  # fmt: skip
     return figures
+
+
+def _bare(method: str, path: str, body: str, times: int) -> dict[str, Any]:
+    return {"kind": "repeating", "method": method, "path": path, "body": body, "times": times}
+
+
+def _submit(common: dict[str, Any], steps: list[dict[str, str]], tokens: Iterator[str], count: int) -> Measured:
+    """Each round by people who have not answered before."""
+    return _play({**common, "kind": "visiting", "steps": steps, "tokens": list(islice(tokens, count))})
 
 
 def _figures(

@@ -41,7 +41,7 @@ def assure(survey: Survey) -> Assurance:
     """What can be said about this survey as it stands. One statement the first time a process meets it."""
     return Assurance(
         is_named=not survey.is_anonymous,
-        closes_at=survey.closes_at,
+        closes_at=survey.ends_at,
         threshold=max(survey.threshold, settings.DISCLOSURE_K),
         background=_background(survey.pk),
         reminds_everyone=survey.strict_reminders,

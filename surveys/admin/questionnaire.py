@@ -38,7 +38,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
     """Questionnaires with their draft and published editions."""
 
     list_display = ("name", "code", "standing")
-    list_display_links = ("name",)
+    list_display_links = ("name", "code")
     search_fields = ("code", "title_nb", "title_nn", "title_en")
     fieldsets = (
         (None, {"fields": ("title_nb", "code")}),

@@ -23,7 +23,8 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.figures import Figure, table
-from config.embedded import DATABASE, Embedded, redis_url
+from config.addresses import DATABASE, redis_url
+from config.embedded import Embedded
 
 PIECES = (
     "counting", "answering", "serving", "letters", "importing", "closing", "dashboard", "crosstab", "memory",

@@ -25,16 +25,21 @@ def run(*, quick: bool = False) -> list[Figure]:
     tokens = [each.token for each in field.invite(survey, rounds * submitted + opened + 1)]
     send = application()
     floors.remember(send(f"/s/{tokens[0]}", None))
-    return [_open_page(send, tokens[:opened], rounds), _whole_submission(send, survey, tokens, submitted, rounds)]
+    return [*_open_page(send, tokens[:opened], rounds), _whole_submission(send, survey, tokens, submitted, rounds)]
 
 
-def _open_page(send: Send, tokens: list[str], rounds: int) -> Figure:
-    found = []
+def _open_page(send: Send, tokens: list[str], rounds: int) -> list[Figure]:
+    found, least = [], []
     for _round in range(rounds):
         real = rate(lambda: [send(f"/s/{token}", None) for token in tokens], len(tokens))
         bare = rate(lambda: [send("/floor/page", None) for _time in tokens], len(tokens))
+        look = rate(lambda: [send("/floor/look", None) for _time in tokens], len(tokens))
         found.append((real, bare))
-    return compared("open the answer page, in one process", "/s", found, Aim("ratio", "at least", 0.6))
+        least.append((look, bare))
+    return [
+        compared("open the answer page, in one process", "/s", found, Aim("ratio", "at least", 0.6)),
+        compared("a bare view with one look-up", "/s", least, note="no page that admits a link can do less"),
+    ]
 
 
 def _whole_submission(send: Send, survey: Survey, tokens: list[str], submitted: int, rounds: int) -> Figure:

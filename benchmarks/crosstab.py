@@ -40,7 +40,7 @@ def _table(survey: Survey, name: str, by: str | None, size: int, rounds: int, ti
 
 def _count(variable: Variable, by: Variable | None, size: int, times: int) -> None:
     for _time in range(times):
-        total = tally(variable, by).total
+        total = tally(variable, size, by).total
         if total != size:
             raise RuntimeError(f"{total} counted of {size}")
 

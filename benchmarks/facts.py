@@ -47,9 +47,11 @@ FILL = (
     WHERE r.survey_id = %(survey)s AND f.survey_id = %(survey)s GROUP BY r.id, f.id
     """,
     """
-    INSERT INTO surveys_answer (response_id, question_id, option_id, text)
-    SELECT r.id, q.id, (array_agg(o.id ORDER BY o.id))[1 + abs(hashtext(r.id::text || q.id)) %% count(*)], ''
+    INSERT INTO surveys_answer (response_id, survey_id, question_id, option_id, text)
+    SELECT r.id, r.survey_id, q.id,
+        (array_agg(o.id ORDER BY o.id))[1 + abs(hashtext(r.id::text || q.id)) %% count(*)], ''
     FROM surveys_response r, surveys_question q JOIN surveys_option o ON o.question_id = q.id
-    WHERE r.survey_id = %(survey)s AND q.edition_id = %(edition)s GROUP BY r.id, q.id
+    WHERE r.survey_id = %(survey)s AND q.edition_id = %(edition)s
+    GROUP BY r.id, q.id ORDER BY r.id
     """,
 )

@@ -15,6 +15,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from config.urls import urlpatterns as real
+from surveys.preparing import prepared_cursor
 
 SEALED_BYTES = 1052
 
@@ -27,6 +28,14 @@ def remember(page: bytes) -> None:
 
 def bare_page(_request: HttpRequest) -> HttpResponse:
     """As many bytes, from nowhere."""
+    return HttpResponse(_page())
+
+
+def bare_look(_request: HttpRequest) -> HttpResponse:
+    """As many bytes, and one row looked up by its unique number: what a page that admits a link cannot do without."""
+    with prepared_cursor() as cursor:
+        cursor.execute("SELECT id, generation, facts FROM consult_invitation WHERE selector = %s", [0])
+        cursor.fetchone()
     return HttpResponse(_page())
 
 
@@ -58,6 +67,7 @@ def _file() -> Path:
 
 urlpatterns = [
     path("floor/page", bare_page),
+    path("floor/look", bare_look),
     path("floor/save", bare_save),
     path("floor/empty", empty_page),
     *real,

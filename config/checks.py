@@ -14,6 +14,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+
 
 @register(Tags.security)
 def check_keyring(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
@@ -64,6 +66,20 @@ def check_disclosure(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[
     """The threshold may be raised, never lowered; settings changed in code pass here too."""
     if settings.DISCLOSURE_K < settings.DISCLOSURE_K_FLOOR or settings.DISCLOSURE_K_FLOOR < 5:
         return [Error("DISCLOSURE_K is below 5.", id="raadslag.E004")]
+    return []
+
+
+@register(Tags.security)
+def check_mail(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Letters go out by SMTP, whatever the address says: another backend would be silently passed over."""
+    if not settings.DEMO and settings.EMAIL_BACKEND != SMTP:
+        return [
+            Error(
+                "EMAIL_URL is no address of a mail server: letters are sent by SMTP only.",
+                hint="Use smtp://, smtp+tls:// or smtp+ssl://.",
+                id="raadslag.E005",
+            )
+        ]
     return []
 
 

@@ -23,7 +23,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 
-from config.embedded import Embedded, EmbeddedError
+from config.confining import EmbeddedError
+from config.embedded import Embedded
 
 STOP_SECONDS = 20
 PR_SET_PDEATHSIG = 1

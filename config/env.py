@@ -11,6 +11,7 @@ import binascii
 import os
 import secrets
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,6 +37,17 @@ def text(source: Mapping[str, str], name: str, default: str | None = None) -> st
     if default is None:
         raise ImproperlyConfigured(f"{name} must be set.")
     return default
+
+
+def mailbox(source: Mapping[str, str], name: str) -> str:
+    """One mail address, with or without a name before it; empty when it is not set."""
+    value = text(source, name, "")
+    _name, address = parseaddr(value)
+    local, _at, domain = address.rpartition("@")
+    plain = value.isprintable() and address.isascii() and not set(address) & set(' ,;:<>"')
+    if value and not (local and domain and plain and value.count("@") == 1):
+        raise ImproperlyConfigured(f"{name} must be one mail address, such as Forbundet <post@example.org>.")
+    return value
 
 
 def choice(source: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:

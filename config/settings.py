@@ -6,7 +6,6 @@ server. `DEMO=1` is the only switch that relaxes anything, and each place where 
 
 import os
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-from config import embedded, env
+from config import addresses, env
 from config.logging import configuration as logging_configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -56,7 +55,6 @@ CLOSING_APPROVALS = env.integer(source, "CLOSING_APPROVALS", default=1 if DEMO e
 
 # Days after closing until the last backup or WAL that the operator controls has expired.
 CLEAN_DAYS = env.integer(source, "CLEAN_DAYS", default=30, minimum=0, maximum=3650)
-CLEAN_PERIOD = timedelta(days=CLEAN_DAYS)
 
 # Fewest respondents behind any published figure. 5 is a floor: the environment may only raise it.
 DISCLOSURE_K_FLOOR = 5
@@ -203,7 +201,7 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         # The pool keeps connections; Django must not keep them as well.
         "CONN_MAX_AGE": 0,
-        **env.database(source, "DATABASE_URL", embedded.database_url(DATA_DIR)),
+        **env.database(source, "DATABASE_URL", addresses.database_url(DATA_DIR)),
     }
 }
 if source.get("DATABASE_PASSWORD") or source.get("DATABASE_PASSWORD_FILE"):
@@ -216,8 +214,8 @@ DATABASES["default"]["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": DATABASE
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1
 
 try:
-    redis_addresses = embedded.redis_addresses(
-        env.text(source, "REDIS_URL", embedded.redis_url(DATA_DIR)),
+    redis_addresses = addresses.redis_addresses(
+        env.text(source, "REDIS_URL", addresses.redis_url(DATA_DIR)),
     )
 except ValueError as error:
     raise ImproperlyConfigured(str(error)) from None
@@ -251,6 +249,8 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 LANGUAGE_CODE = "nb"
 LANGUAGES = [("nb", _("Norwegian Bokmål")), ("nn", _("Norwegian Nynorsk")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# How dates are written; Django's English is American.
+FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = "Europe/Oslo"
 USE_TZ = True
 
@@ -281,7 +281,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 # --- Mail -------------------------------------------------------------------------------------------------
 
 try:
-    # smtp://user:password@host:587, smtp+tls://, smtp+ssl://, filemail://, consolemail://
+    # smtp://user:password@host:587, smtp+tls://, smtp+ssl://; config.checks refuses everything else.
     mail = environ.Env.email_url_config(env.text(source, "EMAIL_URL", "smtp://localhost:25"))
 except (ImproperlyConfigured, KeyError, ValueError):
     raise ImproperlyConfigured("EMAIL_URL must be a mail address such as smtp+tls://host:587.") from None
@@ -297,6 +297,8 @@ EMAIL_FILE_PATH = str(mail["EMAIL_FILE_PATH"] or DATA_DIR / "mail")
 EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.text(source, "DEFAULT_FROM_EMAIL", f"Rådslag <no-reply@{urlsplit(PUBLIC_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where answers to letters go, when not to the sender.
+REPLY_TO_EMAIL = env.mailbox(source, "REPLY_TO_EMAIL")
 # The log of a mail server beside us (Postfix's form), where the fate of a doubtful letter can be looked up.
 MTA_LOG = env.text(source, "MTA_LOG", "")
 
@@ -365,12 +367,13 @@ BACKGROUND_FACTS = "consult.describing"
 UNFOLD = {
     "SITE_TITLE": "Rådslag",
     "SITE_HEADER": "Rådslag",
-    "SITE_SYMBOL": "how_to_vote",
+    "SITE_ICON": lambda _request: static("images/mark.svg"),
     "SITE_URL": "/results/",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("images/mark.svg")}],
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "SHOW_LANGUAGES": True,
+    "DASHBOARD_CALLBACK": "consult.admin.start.fill",
     "STYLES": [lambda _request: static("css/admin.css")],
     # The brand of static/css/site.css, from light to dark.
     "COLORS": {

@@ -7,4 +7,4 @@ from django.utils.translation import gettext_lazy as _
 class ConsultConfig(AppConfig):
     name = "consult"
     default_auto_field = "django.db.models.BigAutoField"
-    verbose_name = _("Consultations")
+    verbose_name = _("People and letters")

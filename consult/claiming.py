@@ -78,7 +78,7 @@ RETURNING letter.mailing_id, letter.id, letter.epoch
 
 _DRAFTS = """
 SELECT letter.id, letter.epoch, letter.message_id, letter.dated_at, letter.language,
-       person.given_name || ' ' || person.family_name, address.email, address.kind = 'work',
+       person.given_name || ' ' || person.family_name, person.given_name, address.email, address.kind = 'work',
        invitation.id, invitation.selector, invitation.generation,
        invitation.opted_out_at IS NULL AND address.id IS NOT NULL AND address.dead_at IS NULL
 FROM consult_letter AS letter
@@ -250,7 +250,6 @@ class Doubtful:
     epoch: int
     message_id: str
     kind: str
-    strict: bool
 
 
 def overdue() -> list[Doubtful]:
@@ -272,10 +271,8 @@ def in_hand() -> set[Hand]:
 
 def _doubtful(condition: str, parameters: dict[str, int]) -> list[Doubtful]:
     statement = f"""
-        SELECT letter.id, letter.epoch, letter.message_id, letter.kind, survey.strict_reminders
+        SELECT letter.id, letter.epoch, letter.message_id, letter.kind
         FROM consult_letter AS letter
-        JOIN consult_mailing AS mailing ON mailing.id = letter.mailing_id
-        JOIN surveys_survey AS survey ON survey.id = mailing.survey_id
         WHERE {condition} ORDER BY letter.id
     """  # noqa: S608 - the condition is one of the two constants above
     with connection.cursor() as cursor:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from consult import phrasing
+from consult.headlining import Finding, found, leading
 from consult.listing import SurveyHead
-from consult.tabulating import Column, Figure, Group, Table, Words, figure, leading, ordered
+from consult.tabulating import Column, Figure, Group, Table, Words, figure, ordered
 
 
 def side_by_side(tables: list[tuple[SurveyHead, Table]]) -> tuple[Table, ...]:
@@ -50,7 +51,7 @@ def _joined(concept: str, kind: str, tables: list[tuple[SurveyHead, Table]]) -> 
         columns=shown,
         groups=groups,
     )
-    return replace(joined, headline=_headline(joined))
+    return replace(joined, findings=tuple(_finding(group) for group in groups))
 
 
 def _group(head: SurveyHead, table: Table, columns: tuple[Column, ...]) -> Group:
@@ -70,13 +71,7 @@ def _not_offered(column: Column) -> Figure:
     return replace(figure(column, None), offered=False, text="")
 
 
-def _headline(table: Table) -> str:
-    """Each survey's largest answer as a sentence."""
-    sentences = []
-    for group in table.groups:
-        main = leading(group.figures)
-        if main is None or main.n is None or main.base is None:
-            sentences.append(f"{group.label}: {phrasing.WITHHELD}")
-        else:
-            sentences.append(phrasing.said_within(group.label.text, main.value, main.label.text, main.n, main.base))
-    return "\n".join(sentences)
+def _finding(group: Group) -> Finding:
+    """The largest answer of one survey."""
+    main = leading(group.figures)
+    return Finding(phrasing.WITHHELD, of=group.label) if main is None else found(group, main)

@@ -46,7 +46,10 @@ class NotMailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What makes one letter different from the next; `epoch` is that of the claim it is sent under."""
+    """What makes one letter different from the next; `epoch` is that of the claim it is sent under.
+
+    `name` is the whole name, for the address; by `given_name` the person is greeted.
+    """
 
     letter: int
     epoch: int
@@ -54,6 +57,7 @@ class Draft:
     dated_at: datetime | None
     language: str
     name: str
+    given_name: str
     email: str
     at_work: bool
     invitation: UUID
@@ -121,12 +125,12 @@ class Composer:
         skeleton = self._skeleton(draft.language, draft.at_work)
         dated_at = draft.dated_at or now
         token = sealing.link_token(self.keys, self.survey.pk, draft.invitation, draft.selector, draft.generation)
-        values = {NAME_MARK: _plain(draft.name), LINK_MARK: f"{settings.PUBLIC_URL}/s/{token}"}
+        values = {NAME_MARK: _plain(draft.given_name), LINK_MARK: f"{settings.PUBLIC_URL}/s/{token}"}
         boundary = b"=_" + hashlib.sha256(draft.message_id.encode()).hexdigest()[:32].encode()
         content = b"\r\n".join(
             [
-                *_fixed_headers(settings.DEFAULT_FROM_EMAIL, getattr(settings, "REPLY_TO_EMAIL", "")),
-                b"To: " + _recipient_header(values[NAME_MARK], recipient),
+                *_fixed_headers(settings.DEFAULT_FROM_EMAIL, settings.REPLY_TO_EMAIL),
+                b"To: " + _recipient_header(_plain(draft.name), recipient),
                 b"Subject: " + skeleton.subject,
                 b"Date: " + _date(dated_at),
                 b"Message-ID: " + draft.message_id.encode("ascii"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
@@ -23,11 +23,10 @@ def known_facts() -> dict[str, str]:
     return {name: _(label) for name, (label, _values) in _FACTS.items()}
 
 
-def facts(names: Sequence[str], roles: Collection[str] = Role.values) -> list[FactPlan]:
-    """The facts of these names, the most important first, as a survey's plan wants them.
+def facts(names: Sequence[str]) -> list[FactPlan]:
+    """The facts of these names, the most important first, as a survey's plan wants them, with every value there is.
 
-    Args:
-        roles: the roles that the audience is chosen by; the fact "role" has no others.
+    `consult.selecting.freeze` takes out the values that nobody invited has.
 
     Raises:
         UnknownFact
@@ -35,27 +34,27 @@ def facts(names: Sequence[str], roles: Collection[str] = Role.values) -> list[Fa
     for name in names:
         if name not in _FACTS:
             raise UnknownFact(name)
-    return [FactPlan(name, _each(_FACTS[name][0]), _FACTS[name][1](roles)) for name in names]
+    return [FactPlan(name, _each(_FACTS[name][0]), _FACTS[name][1]()) for name in names]
 
 
-def _roles(roles: Collection[str]) -> Values:
-    return [(role.value, _choice(role)) for role in Role if role.value in roles]
+def _roles() -> Values:
+    return [(role.value, _choice(role)) for role in Role]
 
 
-def _size_bands(_roles: Collection[str]) -> Values:
+def _size_bands() -> Values:
     return [(band.value, _choice(band)) for band in SizeBand]
 
 
-def _regions(_roles: Collection[str]) -> Values:
+def _regions() -> Values:
     units = Unit.objects.filter(kind=UnitKind.REGION).order_by("name")
     return [(unit.code, dict.fromkeys(LANGUAGES, unit.name)) for unit in units]
 
 
-def _yes_no(_roles: Collection[str]) -> Values:
+def _yes_no() -> Values:
     return [("yes", _each(gettext_noop("Yes"))), ("no", _each(gettext_noop("No")))]
 
 
-_FACTS: dict[str, tuple[str, Callable[[Collection[str]], Values]]] = {
+_FACTS: dict[str, tuple[str, Callable[[], Values]]] = {
     "role": (gettext_noop("Role"), _roles),
     "region": (gettext_noop("Region"), _regions),
     "size_band": (gettext_noop("Size of the office"), _size_bands),

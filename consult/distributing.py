@@ -157,7 +157,11 @@ def progress_of(mailings: list[Mailing]) -> dict[int, dict[str, int]]:
     counts: dict[int, dict[str, int]] = {mailing.pk: {} for mailing in mailings}
     for mailing_id, status, number in rows:
         counts[mailing_id][status] = number
-    return {mailing.pk: _coarsened(mailing, counts[mailing.pk]) for mailing in mailings}
+    return {
+        # Of letters that have been erased only the counts are left.
+        mailing.pk: dict(mailing.tally) if mailing.erased_at else _coarsened(mailing, counts[mailing.pk])
+        for mailing in mailings
+    }
 
 
 def _coarsened(mailing: Mailing, by_status: dict[str, int]) -> dict[str, int]:

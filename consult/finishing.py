@@ -26,6 +26,8 @@ def finish_due(now: datetime) -> int:
     for survey in closing.due(now):
         try:
             finished += _finish(survey, now)
+        except closing.Unreadable as fault:
+            log.error("closing_unreadable", survey=survey.code, ballots=fault.ballots)  # noqa: TRY400 - its words are enough
         except closing.NotVerified as fault:
             log.error("closing_not_verified", survey=survey.code, fault=str(fault))  # noqa: TRY400 - its words are enough
         except keyring.KeyLost as fault:

@@ -16,7 +16,7 @@ from consult import granting, phrasing
 from consult.granting import Scope
 from consult.models import Audience, ParticipationReading
 from consult.tabulating import Words, words
-from surveys.models import Edition, Release, State, Survey
+from surveys.models import Closing, Edition, Release, State, Survey
 
 CODE = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
@@ -55,7 +55,7 @@ class SurveyHead:
     """A survey as every page about it names it.
 
     `release` and `participation` are there only where figures may be shown; `reading` is the coarse
-    participation while the survey is open, in steps of five per cent.
+    participation while the survey is open. `left_out` answers could not be opened and are not in the figures.
     """
 
     code: str
@@ -67,6 +67,7 @@ class SurveyHead:
     release: ReleaseLine | None
     participation: Participation | None
     reading: int | None = None
+    left_out: int = 0
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -92,7 +93,7 @@ def visible(scope: Scope) -> QuerySet[Survey]:
     readings = ParticipationReading.objects.filter(survey=OuterRef("pk")).order_by("-read_on")
     return (
         granting.surveys(scope)
-        .select_related("edition", "audience")
+        .select_related("edition", "audience", "closing")
         .annotate(
             release_id=Subquery(releases.order_by("-number").values("pk")[:1]),
             reading=Subquery(readings.values("percent")[:1]),
@@ -144,6 +145,7 @@ def _head(survey: Survey, release: Release | None, language: str, now: datetime)
     if release is not None and release.computed_at is not None:
         line = ReleaseLine(release.pk, release.number, release.computed_at, release.sha256)
     audience: Audience | None = getattr(survey, "audience", None)
+    closing: Closing | None = getattr(survey, "closing", None)
     return SurveyHead(
         code=survey.code,
         title=_title(survey.edition, language),
@@ -154,6 +156,7 @@ def _head(survey: Survey, release: Release | None, language: str, now: datetime)
         release=line,
         participation=None if release is None else _of_the_whole(release, audience),
         reading=getattr(survey, "reading") if survey.state(now) == State.OPEN else None,  # noqa: B009
+        left_out=closing.left_out if release is not None and closing is not None else 0,
     )
 
 

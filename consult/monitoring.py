@@ -1,7 +1,8 @@
 """Monitoring: how many have taken part so far, coarse enough to watch while a survey is open.
 
 A figure read often enough and finely enough tells who has answered: when it moves, someone just did. So it is
-read once a day, in steps of five percentage points, and not at all for fewer than ten invited.
+read once a day, and not at all for fewer than ten invited; a step is five percentage points or five people, whichever
+is more; and it never says that nobody or everybody has answered.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from surveys import answering
 from surveys.models import State, Survey
 
 FEWEST_INVITED = 10
-STEP = 5
+# Percentage points, and people.
+SMALLEST_STEP = 5
+FEWEST_IN_A_STEP = 5
+LOWEST, HIGHEST = 5, 95
 
 
 def read_participation(survey: Survey, now: datetime) -> ParticipationReading | None:
@@ -46,4 +50,14 @@ def _percent(survey: Survey, invited: int) -> int | None:
     if invited < FEWEST_INVITED:
         return None
     share = min(answering.count_final(survey) / invited, 1.0)
-    return STEP * int(share * 100 / STEP + 0.5)
+    step = step_of(invited)
+    return min(max(step * int(share * 100 / step + 0.5), LOWEST), HIGHEST)
+
+
+def step_of(invited: int) -> int:
+    """The percentage points by which the figure moves: at least five, and so many that five people are in them.
+
+    Always a multiple of five: of 40 invited, 15 points are six people.
+    """
+    points = -(-100 * FEWEST_IN_A_STEP // invited)
+    return max(SMALLEST_STEP, SMALLEST_STEP * -(-points // SMALLEST_STEP))

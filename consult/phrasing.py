@@ -72,9 +72,9 @@ def said(value: str, label: str, n: int, base: int) -> str:
     return _("%(n)s of %(base)s answered “%(label)s”") % figures
 
 
-def said_within(group: str, value: str, label: str, n: int, base: int) -> str:
-    """One figure of one group: "Chief representative: 3 of 20 said yes"."""
-    return _("%(group)s: %(sentence)s") % {"group": group, "sentence": said(value, label, n, base)}
+def said_of(group: str, sentence: str) -> str:
+    """What was found of one group: "Chief representative: 3 of 20 said yes"."""
+    return _("%(group)s: %(sentence)s") % {"group": group, "sentence": sentence}
 
 
 def said_from_to(label: str, low_group: str, low: str, high_group: str, high: str) -> str:
@@ -104,6 +104,17 @@ def said_among(asked: str, group: str, question: str, value: str, label: str, n:
     return (
         _("Of the %(base)s who answered “%(group)s” to %(asked)s, %(n)s answered “%(label)s” to %(question)s") % figures
     )
+
+
+def named(variable: str) -> str:
+    """A variable as people read it: "B1, coded" for "B1.stance"; a question, or a fact, by its own name."""
+    question, _dot, codebook = variable.partition(".")
+    return _("%(question)s, coded") % {"question": question} if codebook else question
+
+
+def alone(label: str) -> str:
+    """A label as it stands by itself or begins a sentence: with a capital."""
+    return label[:1].upper() + label[1:]
 
 
 def inside(label: str) -> str:

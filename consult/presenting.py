@@ -156,7 +156,8 @@ def comparisons(line: ConsultationLine, scope: Scope, language: str) -> tuple[Ta
     if len(surveys) < 2:
         return ()
     tables = _tables(list(surveys), Q(by="") & ~Q(concept=""), scope, language, set())
-    return comparing.side_by_side([(surveys[release], table) for release, table in tables])
+    placed = sorted(((surveys[release], table) for release, table in tables), key=lambda pair: pair[0].order)
+    return comparing.side_by_side(placed)
 
 
 # --- from rows to pages --------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consult.models import Audience, Invitation, Role, Stratum, Unit
-from surveys import keyring, sealing
+from surveys import fielding, keyring, sealing
 from surveys.models import BackgroundValue, Survey
 
 # What the register can tell about a person it invites. A person whom one does not concern (a chief representative
@@ -134,6 +134,7 @@ def count(audience: Audience, now: datetime) -> int:
 def freeze(audience: Audience, now: datetime) -> Audience:
     """Make one invitation a person, with the facts the survey declares, and the size of every stratum.
 
+    Values that nobody invited has are taken out of the declared facts, unless the survey has been opened.
     All or nothing. People without a living address are invited too, with no address: they count in the size and
     `unreachable` tells how many they are.
 
@@ -154,7 +155,7 @@ def freeze(audience: Audience, now: datetime) -> Audience:
             if not size:
                 raise EmptyAudience(_("Nobody holds such an appointment there now, so there is nobody to invite."))
             cursor.execute(_STRATA, {"audience": audience.pk, "survey": audience.survey_id})
-        _check_values(audience)
+        fielding.narrow(audience.survey_id, _check_values(audience))
         audience.frozen_at, audience.size = now, size
         audience.save(update_fields=["frozen_at", "size"])
     return audience
@@ -198,13 +199,14 @@ def _check_names(declared: set[str]) -> None:
         raise UnknownFact(_("The register does not know: %(names)s.") % {"names": ", ".join(unknown)})
 
 
-def _check_values(audience: Audience) -> None:
-    """Everyone's value must be one the survey declares: others could neither be counted nor shown."""
+def _check_values(audience: Audience) -> set[tuple[str, str]]:
+    """Everyone's value must be one the survey declares: others could neither be counted nor shown. What was found."""
     declared = BackgroundValue.objects.filter(fact__survey=audience.survey_id).values_list("fact__name", "code")
-    found = Stratum.objects.filter(audience=audience).values_list("fact", "value")
-    missing = sorted(set(found) - set(declared))
+    found = set(Stratum.objects.filter(audience=audience).values_list("fact", "value"))
+    missing = sorted(found - set(declared))
     if missing:
         names = ", ".join(f"{fact} = {value}" for fact, value in missing)
         raise UnknownFact(
             _("The survey does not declare these values, which some people have: %(names)s.") % {"names": names}
         )
+    return found

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from consult import phrasing, reading
+from consult import headlining, phrasing, reading
 from consult.granting import Scope
+from consult.headlining import Finding
 from consult.phrasing import MISSING
 from surveys.models import ReleasedCell, ReleasedTable
 from surveys.structure import Text
@@ -17,8 +18,6 @@ from surveys.structure import Text
 # Stances keep their colours and their order of meaning everywhere.
 STANCES = ("yes", "both", "dont_know", "no")
 PALETTE = 6
-# More groups than this are told by the lowest and the highest.
-MOST_GROUPS_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,11 @@ class Group:
         """Whether nothing of the group is shown."""
         return all(figure.n is None for figure in self.figures)
 
+    @property
+    def name(self) -> str:
+        """The variable as people read it."""
+        return phrasing.named(self.variable)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -83,7 +87,7 @@ class Column:
 class Table:
     """A variable over all, or within each group of `by`. `key` is unique on a page and fit for an id.
 
-    `headline` says the main figures in plain words, each sentence on a line of its own.
+    `findings` say the main figures in plain words.
     """
 
     key: str
@@ -98,7 +102,7 @@ class Table:
     groups: tuple[Group, ...]
     # Whether `by` is a question, not a fact of the register.
     is_cross: bool = False
-    headline: str = ""
+    findings: tuple[Finding, ...] = ()
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -108,6 +112,24 @@ class Table:
     @property
     def has_withheld(self) -> bool:
         return any(figure.withheld for group in self.groups for figure in group.figures)
+
+    @property
+    def headline(self) -> str:
+        """The findings, each on a line of its own."""
+        return "\n".join(
+            phrasing.said_of(phrasing.alone(each.of.text), each.text) if each.of else each.text
+            for each in self.findings
+        )
+
+    @property
+    def is_told_by_group(self) -> bool:
+        """Whether each finding is that of one group."""
+        return any(each.of for each in self.findings)
+
+    @property
+    def name(self) -> str:
+        """The variable as people read it."""
+        return phrasing.named(self.variable)
 
     @property
     def by_question(self) -> str:
@@ -154,7 +176,7 @@ def table(row: ReleasedTable, scope: Scope, language: str, facts: Iterable[str] 
         groups=_groups(cells, columns, language, whole=None if row.by else row.base),
     )
     made = replace(made, is_cross=bool(row.by) and row.by not in set(facts))
-    return replace(made, headline=_headline(made))
+    return replace(made, findings=headlining.findings(made))
 
 
 def _key(variable: str, by: str) -> str:
@@ -222,63 +244,3 @@ def figure(column: Column, cell: ReleasedCell | None) -> Figure:
         percent_text=phrasing.percent_text(share),
         text=phrasing.of(n, base),
     )
-
-
-def leading(figures: Iterable[Figure]) -> Figure | None:
-    """The largest published answer, the first of equals; blanks only if there is nothing else."""
-    published = [figure for figure in figures if figure.n]
-    answers = [figure for figure in published if figure.value not in MISSING]
-    return max(answers or published, key=lambda figure: figure.n or 0, default=None)
-
-
-def _headline(table: Table) -> str:
-    if not table.by:
-        return _said(leading(table.figures), table)
-    published = [group for group in table.groups if not group.withheld]
-    if table.is_cross:
-        return _said_among(published, table)
-    return _said_by_groups(published, table)
-
-
-def _said(figure: Figure | None, table: Table) -> str:
-    if figure is not None and figure.n is not None and figure.base is not None:
-        return phrasing.said(figure.value, figure.label.text, figure.n, figure.base)
-    return phrasing.nothing_published() if table.has_withheld else phrasing.nobody_answered()
-
-
-def _said_among(groups: list[Group], table: Table) -> str:
-    """The answer that most of a group agree on, where they agree most; small groups only where there is no other."""
-    cells = [(group, each) for group in groups if (each := leading(group.figures)) is not None]
-    large = [pair for pair in cells if pair[1].percent is not None]
-    found = max(large or cells, key=lambda pair: (pair[1].n or 0) / (pair[1].base or 1), default=None)
-    if found is None or found[1].n is None or found[1].base is None:
-        return _said(None, table)
-    group, main = found
-    return phrasing.said_among(
-        table.by_question, group.label.text, table.question, main.value, main.label.text, found[1].n, found[1].base
-    )
-
-
-def _said_by_groups(groups: list[Group], table: Table) -> str:
-    """One and the same answer, the one given most, in each group; with many groups where it was rarest and
-    most common."""
-    totals = {
-        column.value: sum(group.figures[place].n or 0 for group in groups)
-        for place, column in enumerate(table.columns)
-        if column.value not in MISSING
-    }
-    if not any(totals.values()):
-        return _said(None, table)
-    value = max(totals, key=lambda each: totals[each])
-    cells = [(group, each) for group in groups for each in group.figures if each.value == value and each.n is not None]
-    if len(cells) <= MOST_GROUPS_TOLD:
-        return "\n".join(_said_within(group, each) for group, each in cells)
-    compared = [(group, each) for group, each in cells if each.percent is not None]
-    if len(compared) < 2:
-        return ""
-    low, high = (pick(compared, key=lambda pair: pair[1].percent or 0) for pick in (min, max))
-    return phrasing.said_from_to(low[1].label.text, low[0].label.text, low[1].text, high[0].label.text, high[1].text)
-
-
-def _said_within(group: Group, each: Figure) -> str:
-    return phrasing.said_within(group.label.text, each.value, each.label.text, each.n or 0, each.base or 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from consult import delivering, distributing, finishing, importing, monitoring
+from consult import delivering, distributing, erasing, finishing, importing, monitoring
 from surveys import disclosing
 
 
@@ -58,3 +58,9 @@ def compute_releases() -> None:
 def drop_forgotten_imports() -> None:
     """Let go of uploaded registers that nobody applied."""
     importing.drop_forgotten(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def erase_contacts() -> None:
+    """Forget who was asked, and the letters to them, where the time is over."""
+    erasing.erase_due(timezone.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from surveys.models import Survey
 from surveys.variables import Variable
@@ -40,17 +40,27 @@ def count_responses(survey: Survey) -> int:
         return int(cursor.fetchone()[0])
 
 
-def tally(variable: Variable, by: Variable | None = None) -> Tally:
-    """Count one variable, alone or within each value of another. One statement, one pass over the facts."""
+def tally(variable: Variable, total: int, by: Variable | None = None) -> Tally:
+    """Count one variable, alone or within each value of another. One statement, one pass over an index or two.
+
+    Args:
+        total: `count_responses` of the survey, from the same moment. Those that no row speaks of are the rest.
+    """
     if by is None:
         sql = f"SELECT v.value, NULL, count(*) FROM ({variable.sql}) v GROUP BY 1"
         parameters: Any = variable.parameters
     else:
         sql = (
-            f"SELECT v.value, w.value, count(*) FROM ({variable.sql}) v"
-            f" JOIN ({by.sql}) w USING (response_id) GROUP BY 1, 2"
+            f"SELECT coalesce(v.value, {variable.otherwise}), coalesce(w.value, {by.otherwise}), count(*)"
+            f" FROM ({variable.sql}) v FULL JOIN ({by.sql}) w USING (response_id) GROUP BY 1, 2"
         )
         parameters = variable.parameters + by.parameters
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Merging two indexes in order takes half the time of dividing the work up and hashing it.
+        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
         cursor.execute(sql, parameters)
-        return Tally({(value, group): int(n) for value, group, n in cursor.fetchall()})
+        counts = {(value, group): int(n) for value, group, n in cursor.fetchall()}
+    if silent := total - sum(counts.values()):
+        rest = (variable.otherwise, by.otherwise if by else None)
+        counts[rest] = counts.get(rest, 0) + silent
+    return Tally(counts)

@@ -29,7 +29,7 @@ def move_question(question_id: int, step: int, version: int | None = None) -> Ed
 
     Raises:
         BreaksCondition: it would come before a question that its condition looks at.
-        DraftChanged, NotADraft
+        StaleDraft, NotADraft
     """
     question = Question.objects.get(pk=question_id)
     with editing(question.edition_id, version) as edition:
@@ -55,7 +55,7 @@ def move_section(section_id: int, step: int, version: int | None = None) -> Edit
     """Move a section with its questions one place up (-1) or down (+1), if there is one.
 
     Raises:
-        BreaksCondition, DraftChanged, NotADraft
+        BreaksCondition, StaleDraft, NotADraft
     """
     section = Section.objects.get(pk=section_id)
     with editing(section.edition_id, version) as edition:
@@ -82,7 +82,7 @@ def delete_question(question_id: int, version: int | None = None) -> Edition:
 
     Raises:
         BreaksCondition: another question is shown only after an answer to this one.
-        DraftChanged, NotADraft
+        StaleDraft, NotADraft
     """
     question = Question.objects.get(pk=question_id)
     with editing(question.edition_id, version) as edition:
@@ -95,7 +95,7 @@ def delete_section(section_id: int, version: int | None = None) -> Edition:
 
     Raises:
         BreaksCondition: a question elsewhere is shown only after an answer to one in it.
-        DraftChanged, NotADraft
+        StaleDraft, NotADraft
     """
     section = Section.objects.get(pk=section_id)
     with editing(section.edition_id, version) as edition:

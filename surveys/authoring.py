@@ -1,7 +1,8 @@
 """Writing questionnaires: the one draft of each, edited by several people without losing each other's work.
 
-Every change goes through `editing`: it locks the draft, refuses to work on a version that someone else has
-changed since, and undoes itself if it would leave a condition that cannot hold.
+Every change goes through `editing`, which locks the draft and undoes itself if it would leave a condition that
+cannot hold. What was made on a version that someone else has changed since is refused: a change of what is written in
+one part by that part's version (`changing`), a change of the order by the whole draft's.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from surveys import structure
+from surveys import structure, versioning
 from surveys.composing import YES_NO, empty, fill, option_rows, texts
 from surveys.kinds import registry
 from surveys.models import (
@@ -26,6 +27,7 @@ from surveys.models import (
     Questionnaire,
 )
 from surveys.structure import EditionView, Text
+from surveys.versioning import Part, Version
 
 
 class Refused(Exception):
@@ -36,18 +38,22 @@ class Refused(Exception):
         self.reasons = reasons
 
 
-class DraftChanged(Refused):
-    """Someone else has saved the draft since it was read."""
+class StaleDraft(Refused):
+    """Someone else has changed the draft since it was read.
 
-    def __init__(self) -> None:
+    `part` is the part that was to be changed as it stands now, and `changed` names what in it is no longer as it was
+    (see `versioning`); None and nothing where the whole draft was meant.
+    """
+
+    def __init__(self, part: Part | None = None, changed: frozenset[str] = frozenset()) -> None:
         super().__init__(
             [
-                _(
-                    "Someone else has changed this draft since you opened it. Nothing was saved. "
-                    "Copy what you wrote, reload the page and make your change again."
-                )
+                _("Someone else has changed this since you opened it. Look at what is marked, and save again.")
+                if part is not None
+                else _("Someone else has changed this draft since you opened it. Nothing was done; look at it again.")
             ]
         )
+        self.part, self.changed = part, changed
 
 
 class NotADraft(Refused):
@@ -62,6 +68,13 @@ class DraftExists(Refused):
 
     def __init__(self) -> None:
         super().__init__([_("This questionnaire already has a draft.")])
+
+
+class PartGone(Refused):
+    """Someone else has taken the part out of the draft."""
+
+    def __init__(self) -> None:
+        super().__init__([_("Someone else has deleted this since you opened it.")])
 
 
 class BreaksCondition(Refused):
@@ -152,19 +165,41 @@ def editing(edition_id: int, version: int | None = None) -> Iterator[Edition]:
         version: the version the change was made on; None when it does not depend on what was read before.
 
     Raises:
-        DraftChanged, NotADraft: before anything is done.
+        PartGone, StaleDraft, NotADraft: before anything is done.
         BreaksCondition: after the block, which is then undone.
     """
     with transaction.atomic():
-        edition = Edition.objects.select_for_update().get(pk=edition_id)
+        edition = Edition.objects.select_for_update().filter(pk=edition_id).first()
+        if edition is None:
+            raise PartGone
         if not edition.is_draft:
             raise NotADraft
         if version is not None and version != edition.version:
-            raise DraftChanged
+            raise StaleDraft
         yield edition
         if reasons := broken_conditions(edition):
             raise BreaksCondition(reasons)
         Edition.objects.filter(pk=edition.pk).update(version=F("version") + 1)
+
+
+@contextmanager
+def changing(part: Part, read: Version) -> Iterator[Edition]:
+    """Change what is written in one part of a draft inside this block: all of it or nothing.
+
+    Args:
+        read: the version of the part that whoever changes it had before them (`versioning.version`).
+
+    Raises:
+        PartGone, StaleDraft, NotADraft: before anything is done.
+        BreaksCondition: after the block, which is then undone.
+    """
+    with editing(part.pk if isinstance(part, Edition) else part.edition_id) as edition:
+        present = type(part).objects.filter(pk=part.pk).first()
+        if present is None:
+            raise PartGone
+        if changed := read.differences(versioning.version(present)):
+            raise StaleDraft(present, changed)
+        yield edition
 
 
 def broken_conditions(edition: Edition) -> list[str]:

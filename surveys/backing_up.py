@@ -48,19 +48,50 @@ def stored_multiset(survey: Survey) -> tuple[int, bytes]:
     return _multiset(_stored(survey))
 
 
-def restored_multiset(name: str) -> tuple[int, bytes]:
+def restored_multiset(path: Path, name: str) -> tuple[int, bytes]:
     """The same, as a backup file gives it back.
 
     Raises:
         Damaged
     """
-    return _multiset(_restored(name))
+    return _multiset(restored(path, name))
+
+
+def restored(path: Path, name: str) -> Iterator[dict[str, Any]]:
+    """Every response in a backup file: its answers, receipt, background, day of closing and (named) locator.
+
+    Args:
+        path: where the file lies now.
+        name: what it was called when it was written (`name_of`), to which its content is bound.
+
+    Raises:
+        Damaged: also when there is no such file, or it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            number = 0
+            while chunk := _read_chunk(file, name, number):
+                for line in chunk.split(b"\n"):
+                    yield json.loads(line)
+                number += 1
+    except OSError as error:
+        raise Damaged(name) from error
+
+
+def name_of(survey: Survey) -> str:
+    """What the backup file of a survey is called."""
+    return f"{survey.code}-facts.bin"
+
+
+def place_of(name: str) -> Path:
+    """Where a backup file is written."""
+    return _folder() / name
 
 
 def back_up(survey: Survey) -> str:
     """Write the survey's facts to an encrypted file in DATA_DIR/backups; the file's name."""
-    name = f"{survey.code}-facts.bin"
-    path = _folder() / name
+    name = name_of(survey)
+    path = place_of(name)
     draft = path.with_suffix(f".{secrets.token_hex(4)}")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         lines: list[bytes] = []
@@ -91,7 +122,8 @@ def _multiset(responses: Iterator[dict[str, Any]]) -> tuple[int, bytes]:
 def _stored(survey: Survey) -> Iterator[dict[str, Any]]:
     """Every response with its background, and its answers in the form they had in the ballot."""
     sql = """
-        SELECT r.id, encode(r.receipt_hash, 'hex'), b.known, q.code, o.code, a.text
+        SELECT r.id, encode(r.receipt_hash, 'hex'), r.closed_on::text, encode(r.locator, 'hex'),
+               b.known, q.code, o.code, a.text
         FROM surveys_response r
         CROSS JOIN LATERAL (
             SELECT coalesce(json_object_agg(f.name, v.code), '{}') AS known
@@ -109,22 +141,16 @@ def _stored(survey: Survey) -> Iterator[dict[str, Any]]:
         cursor.execute(sql, [survey.pk])
         for response, rows in groupby(cursor, key=lambda row: row[0]):
             answers: dict[str, Any] = {}
-            receipt, background = "", {}
-            for _id, receipt_hash, known, question, option, text in rows:
-                receipt, background = receipt_hash, known
+            receipt, background, closed_on, locator = "", {}, None, None
+            for _id, receipt_hash, day, place, known, question, option, text in rows:
+                receipt, background, closed_on, locator = receipt_hash, known, day, place
                 answer = {part: value for part, value in (("option", option), ("text", text)) if value}
                 if answer:
                     answers[question] = answer
-            yield {"response": str(response), "receipt": receipt, "background": background, "answers": answers}
-
-
-def _restored(name: str) -> Iterator[dict[str, Any]]:
-    with (_folder() / name).open("rb") as file:
-        number = 0
-        while chunk := _read_chunk(file, name, number):
-            for line in chunk.split(b"\n"):
-                yield json.loads(line)
-            number += 1
+            yield {
+                "response": str(response), "receipt": receipt, "background": background, "answers": answers,
+                "closed_on": closed_on, "locator": locator,
+            }  # fmt: skip
 
 
 def _cipher() -> ChaCha20Poly1305:

@@ -5,7 +5,8 @@ A restartable state machine: `advance` does the next step that can be done and m
     stop ──► mix ──► verify (backup, restore test) ──► [approvals] ──► destroy
 
 A named survey takes the same way without approvals, without the mix (its facts are there already), and its key
-is kept.
+is kept. A ballot that does not open stops the mix until enough people have decided to go on without it
+(`surveys.waiving`); nothing is destroyed before.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from surveys import backing_up, keyring, locking, sealing
+from surveys import backing_up, keyring, locking, sealing, waiving
 from surveys.coarsening import coarsen
-from surveys.models import Approval, Closing, Survey
-from surveys.storing import Ballot, Register, copy_in, store_named
+from surveys.models import Approval, Closing, Response, Survey
+from surveys.storing import Ballot, Register, copy_in, settle, store_named
 
 Backgrounds = Mapping[bytes, Mapping[str, str]]
 BATCH = 1000
@@ -33,6 +34,14 @@ BATCH = 1000
 
 class NotVerified(Exception):
     """What came out of the mix or the backup is not what went in. Nothing is destroyed."""
+
+
+class Unreadable(NotVerified):
+    """So many submitted ballots do not open, and not enough people have decided to go on without them."""
+
+    def __init__(self, survey: Survey, ballots: int) -> None:
+        super().__init__(f"{survey.code}: ballots that do not open: {ballots}")
+        self.ballots = ballots
 
 
 class NotYetVerified(Exception):
@@ -89,7 +98,7 @@ def advance(survey: Survey, backgrounds: Callable[[], Backgrounds], now: datetim
         backgrounds: gives {locator: {fact: value}} for everyone invited; asked for once, at the mix.
 
     Raises:
-        NotVerified: before = after does not hold; nothing has been destroyed.
+        NotVerified: before = after does not hold, or (Unreadable) a ballot does not open; nothing has been destroyed.
     """
     stop(survey, now)
     with locking.alone(locking.CLOSING, survey.pk) as held:
@@ -100,6 +109,7 @@ def advance(survey: Survey, backgrounds: Callable[[], Backgrounds], now: datetim
             # Saves in flight hold the lock shared; later ones find the survey stopped.
             locking.wait_out(locking.INTAKE, survey.pk)
             _mix(survey, closing, backgrounds(), now)
+            settle()
         if closing.verified_at is None:
             _verify(survey, closing, now)
         if closing.closed_at is None and approvals_needed(survey) == 0:
@@ -108,17 +118,53 @@ def advance(survey: Survey, backgrounds: Callable[[], Backgrounds], now: datetim
 
 
 def _mix(survey: Survey, closing: Closing, backgrounds: Backgrounds, now: datetime) -> None:
-    """Open every final ballot and insert it as facts, in a random order, all in one transaction."""
+    """Open every final ballot and insert it as facts, in a random order.
+
+    Raises:
+        Unreadable: some do not open. How many is noted, for people to see and decide.
+    """
+    try:
+        _mix_without(survey, closing, backgrounds, now, frozenset())
+    except sealing.BrokenSeal:
+        broken = _broken(survey)
+        Closing.objects.filter(pk=closing.pk).update(unreadable=len(broken))
+        if waiving.missing(survey, len(broken)):
+            raise Unreadable(survey, len(broken)) from None
+        _mix_without(survey, closing, backgrounds, now, broken)
+
+
+def _mix_without(
+    survey: Survey, closing: Closing, backgrounds: Backgrounds, now: datetime, broken: frozenset[bytes]
+) -> None:
+    """The mix without the broken ballots, all in one transaction."""
     with transaction.atomic():
+        places = [place for place in _final_places(survey) if place not in broken]
         mix = _mix_anonymous if survey.is_anonymous else _complete_named
-        count, digest = mix(survey, backgrounds, now)
+        count, digest = mix(survey, places, backgrounds, now)
         closing.mixed_at, closing.responses, closing.digest = now, count, digest
-        closing.save(update_fields=["mixed_at", "responses", "digest"])
+        closing.unreadable, closing.left_out = len(broken), len(broken) - _stored_already(survey, broken)
+        closing.save(update_fields=["mixed_at", "responses", "digest", "unreadable", "left_out"])
 
 
-def _complete_named(survey: Survey, backgrounds: Backgrounds, now: datetime) -> tuple[int, bytes]:
+def _broken(survey: Survey) -> frozenset[bytes]:
+    """The places of submitted ballots that do not open."""
+    found: set[bytes] = set()
+    keys = keyring.keys(survey.key_id)
+    for place, version, sealed in _sealed(_final_places(survey)):
+        try:
+            sealing.unseal(keys, survey.pk, place, version, sealed)
+        except sealing.BrokenSeal:
+            found.add(place)
+    return frozenset(found)
+
+
+def _stored_already(survey: Survey, broken: frozenset[bytes]) -> int:
+    """How many of them a named survey holds as facts since they were submitted; none of an anonymous one."""
+    return Response.objects.filter(survey=survey, locator__in=broken).count() if broken else 0
+
+
+def _complete_named(survey: Survey, places: list[bytes], backgrounds: Backgrounds, now: datetime) -> tuple[int, bytes]:
     """Store every submitted ballot again: one whose worker was killed between box and facts is still missing."""
-    places = _final_places(survey)
     for place, _box in _opened(survey, places):
         store_named(survey, place, backgrounds.get(place, {}))
     return backing_up.stored_multiset(survey)
@@ -130,8 +176,7 @@ def _final_places(survey: Survey) -> list[bytes]:
         return [bytes(row[0]) for row in cursor.fetchall()]
 
 
-def _mix_anonymous(survey: Survey, backgrounds: Backgrounds, now: datetime) -> tuple[int, bytes]:
-    places = _final_places(survey)
+def _mix_anonymous(survey: Survey, places: list[bytes], backgrounds: Backgrounds, now: datetime) -> tuple[int, bytes]:
     secrets.SystemRandom().shuffle(places)
     names = Register.of(survey).names
     if names and not backgrounds.keys() >= set(places):
@@ -155,14 +200,19 @@ def _mix_anonymous(survey: Survey, backgrounds: Backgrounds, now: datetime) -> t
 def _opened(survey: Survey, places: list[bytes]) -> Iterator[tuple[bytes, sealing.Box]]:
     """Open the ballots at these places, in this order."""
     keys = keyring.keys(survey.key_id)
+    for place, version, sealed in _sealed(places):
+        yield place, sealing.unseal(keys, survey.pk, place, version, sealed)
+
+
+def _sealed(places: list[bytes]) -> Iterator[tuple[bytes, int, bytes]]:
+    """(place, version, box) of the ballots at these places, in this order."""
     for start in range(0, len(places), BATCH):
         batch = places[start : start + BATCH]
         with connection.cursor() as cursor:
             cursor.execute("SELECT locator, version, box FROM surveys_sealedballot WHERE locator = ANY(%s)", [batch])
             found = {bytes(row[0]): (row[1], bytes(row[2])) for row in cursor.fetchall()}
         for place in batch:
-            version, sealed = found[place]
-            yield place, sealing.unseal(keys, survey.pk, place, version, sealed)
+            yield place, *found[place]
 
 
 def _verify(survey: Survey, closing: Closing, now: datetime) -> None:
@@ -172,7 +222,7 @@ def _verify(survey: Survey, closing: Closing, now: datetime) -> None:
         raise NotVerified(f"{survey.code}: the stored facts differ from the ballots")
     name = backing_up.back_up(survey)
     try:
-        restored = backing_up.restored_multiset(name)
+        restored = backing_up.restored_multiset(backing_up.place_of(name), name)
     except backing_up.Damaged as error:
         raise NotVerified(f"{survey.code}: the backup cannot be restored") from error
     if restored != expected:
@@ -210,6 +260,7 @@ def _record(survey: Survey, closing: Closing, now: datetime) -> dict[str, Any]:
         "digest": bytes(closing.digest or b"").hex(),
         "destroyed_at": now.isoformat(),
         "approved_by": [approval.person_id for approval in survey.approvals.order_by("given_at")],
+        **waiving.record(survey, closing.left_out),
     }
     return {**record, "signature": sign(record)}
 

@@ -136,6 +136,19 @@ def progress(codebook: Codebook) -> tuple[int, int]:
     return int(coded), int(total)
 
 
+def left_to_code() -> dict[int, int]:
+    """{codebook id: how many of its texts have no code}, of every codebook with such texts; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LEFT, {"fewest": settings.FEWEST_FOR_TEXTS})
+        return dict(cursor.fetchall())
+
+
+def coded_since(survey: Survey, moment: datetime) -> int:
+    """How many answers have been given a code, or another one, after `moment`."""
+    later = Coding.objects.filter(codebook__survey=survey, coded_at__gt=moment, superseded_at__isnull=True)
+    return later.values("codebook", "answer").distinct().count()
+
+
 def complete(codebook: Codebook) -> bool:
     """Whether every text has a code."""
     coded, total = progress(codebook)
@@ -156,7 +169,7 @@ def assign(codebook_id: int, answer_id: int, code: str, coder: AbstractBaseUser,
     wanted = Code.objects.filter(codebook=codebook, code=code).first()
     if wanted is None:
         raise NoSuchCode(code)
-    texts = Answer.objects.filter(response__survey=codebook.survey_id, question=codebook.question_id)
+    texts = Answer.objects.filter(survey=codebook.survey_id, question=codebook.question_id)
     if not texts.exclude(text="").filter(pk=answer_id).exists():
         raise NoSuchAnswer
     with transaction.atomic():
@@ -207,11 +220,25 @@ def answer_id_of(codebook: Codebook, name: str) -> int:
 # Every text of a codebook's question, with its present coding.
 _TEXTS = """
     FROM surveys_answer a
-    JOIN surveys_response r ON r.id = a.response_id
     LEFT JOIN surveys_coding k ON k.codebook_id = %s AND k.answer_id = a.id AND k.superseded_at IS NULL
     LEFT JOIN surveys_code c ON c.id = k.code_id
     LEFT JOIN surveys_option o ON o.id = a.option_id
-    WHERE r.survey_id = %s AND a.question_id = %s AND a.text <> ''
+    WHERE a.survey_id = %s AND a.question_id = %s AND a.text <> ''
+"""
+
+
+# Of surveys whose texts may be read, as in `is_open`.
+_LEFT = """
+    SELECT b.id, count(*)
+    FROM surveys_codebook b
+    JOIN surveys_survey s ON s.id = b.survey_id AND s.closed_at IS NOT NULL
+    LEFT JOIN surveys_closing c ON c.survey_id = s.id
+    JOIN surveys_response r ON r.survey_id = s.id
+    JOIN surveys_answer a ON a.response_id = r.id AND a.question_id = b.question_id AND a.text <> ''
+    WHERE (s.promise = 'named' OR c.responses >= %(fewest)s) AND NOT EXISTS (
+        SELECT FROM surveys_coding k WHERE k.codebook_id = b.id AND k.answer_id = a.id AND k.superseded_at IS NULL
+    )
+    GROUP BY b.id
 """
 
 

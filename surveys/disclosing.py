@@ -12,52 +12,25 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef
 from django.utils.translation import gettext as _
 
-from surveys import aggregating, locking, suppressing
+from surveys import aggregating, locking, requesting, suppressing
 from surveys.aggregating import Tally
 from surveys.models import PlannedCross, Promise, Release, ReleasedCell, ReleasedTable, Survey
+from surveys.requesting import NotClosed, request_missing, request_release
 from surveys.variables import NOT_ASKED, UNCODED, Category, Variable, variables
+
+__all__ = [
+    "NotClosed", "compute_waiting", "current", "digest", "refresh_named", "request_missing", "request_release",
+    "smallest_group",
+]  # fmt: skip
 
 log = structlog.get_logger(__name__)
 SHARE_DIGITS = Decimal("0.0001")
-
-
-class NotClosed(Exception):
-    """An anonymous survey has no results before its key is destroyed."""
-
-
-def request_release(survey: Survey, user: Any, now: datetime) -> Release:
-    """Ask for a new release; a worker computes it. While one is waiting, asking again gives that one.
-
-    Raises:
-        NotClosed
-    """
-    survey.refresh_from_db(fields=["closed_at"])
-    if survey.is_anonymous and survey.closed_at is None:
-        raise NotClosed
-    with transaction.atomic():
-        # Two who ask at once take turns, and the second finds the first one's row waiting.
-        Survey.objects.select_for_update().get(pk=survey.pk)
-        waiting = Release.objects.filter(survey=survey, computed_at__isnull=True).first()
-        if waiting is not None:
-            return waiting
-        last = Release.objects.filter(survey=survey).aggregate(last=Max("number"))["last"] or 0
-        return Release.objects.create(survey=survey, number=last + 1, requested_at=now, requested_by=user)
-
-
-def request_missing(now: datetime) -> int:
-    """Ask for a release of every closed survey that has none; how many were asked for."""
-    missing = Survey.objects.filter(closed_at__isnull=False).exclude(
-        Exists(Release.objects.filter(survey=OuterRef("pk"), requested_at__gte=OuterRef("closed_at")))
-    )
-    return len([request_release(survey, None, now) for survey in missing])
 
 
 def refresh_named(now: datetime) -> int:
@@ -83,7 +56,7 @@ def current(survey: Survey) -> Release | None:
 def compute_waiting(now: datetime) -> int:
     """Compute every release that waits; how many. Workers may be killed and run at once: one computes each."""
     done = 0
-    waiting = Release.objects.filter(computed_at__isnull=True).values_list("pk", "survey_id")
+    waiting = Release.objects.filter(computed_at__isnull=True).order_by("number").values_list("pk", "survey_id")
     for release_id, survey_id in list(waiting):
         with locking.alone(locking.RELEASING, survey_id) as held:
             if held:
@@ -93,7 +66,7 @@ def compute_waiting(now: datetime) -> int:
 
 def _try(release_id: int, now: datetime) -> bool:
     try:
-        return _compute_if_waiting(release_id, now)
+        return requesting.begin(release_id, now) and _compute_if_waiting(release_id, now)
     except Exception as fault:  # noqa: BLE001
         # One survey's fault must not hold up the others. Its words might hold answers: only its kind is told.
         log.error("release_failed", release=release_id, fault=type(fault).__name__)  # noqa: TRY400
@@ -190,7 +163,7 @@ def _compute(release: Release, now: datetime) -> None:
     k = smallest_group(survey)
     total = aggregating.count_responses(survey)
     for position, (variable, by) in enumerate(_plan(survey)):
-        table_tally = aggregating.tally(variable, by)
+        table_tally = aggregating.tally(variable, total, by)
         if variable.is_coded and any(value == UNCODED for value, _group in table_tally.counts):
             continue
         if by is not None and by.is_coded and UNCODED in table_tally.groups():

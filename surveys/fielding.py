@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from surveys import keyring
 from surveys.coding import create_codebook
 from surveys.models import BackgroundFact, BackgroundValue, Edition, PlannedCross, Promise, Question, Survey
+from surveys.models.fieldwork import RESERVED_CODES
 
 LARGEST_PLAN = 4
 
@@ -53,8 +54,11 @@ def plan(
         codebooks: codes of the questions whose open answers will be coded with a stance.
 
     Raises:
-        NotReady: the edition is a draft, a name is unknown, or there are more than four facts.
+        NotReady: the code is taken by an address, the edition is a draft, a name is unknown, or there are more than
+            four facts.
     """
+    if code in RESERVED_CODES:
+        raise NotReady(_("The code “%(code)s” is used by an address of the service. Choose another.") % {"code": code})
     _check_plan(edition, facts, crosses, codebooks)
     with transaction.atomic():
         survey = Survey.objects.create(
@@ -140,6 +144,24 @@ def extend(survey: Survey, closes_at: datetime, now: datetime) -> None:
     )
     if not changed:
         raise NotReady(_("The survey is closed and takes no more answers."))
+
+
+def narrow(survey_id: int, found: Collection[tuple[str, str]]) -> None:
+    """Take out of the declared facts the values that nobody invited has: tables would show them as withheld.
+
+    Only before the survey is opened, which fixes what is declared; afterwards nothing is done.
+
+    Args:
+        found: (fact, value) of everyone invited.
+    """
+    with transaction.atomic():
+        survey = Survey.objects.select_for_update().get(pk=survey_id)
+        if survey.opened_at is not None:
+            return
+        declared = BackgroundValue.objects.filter(fact__survey=survey).values_list("pk", "fact__name", "code")
+        known = {fact for fact, _value in found}
+        unused = [pk for pk, fact, value in declared if fact in known and (fact, value) not in found]
+        BackgroundValue.objects.filter(pk__in=unused).delete()
 
 
 def _check_plan(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -133,8 +134,14 @@ def _forget_destroyed() -> None:
             _cache.pop(key_id, None)
 
 
-def _paths(key_id: UUID) -> list[Path]:
-    return [Path(directory) / f"{key_id}.key" for directory in settings.KEYRING]
+def _paths(key_id: UUID) -> tuple[Path, ...]:
+    return _paths_in(tuple(settings.KEYRING), key_id)
+
+
+@lru_cache(maxsize=256)
+def _paths_in(directories: tuple[str | Path, ...], key_id: UUID) -> tuple[Path, ...]:
+    """Kept, because every request of a respondent asks, and putting paths together takes longer than looking."""
+    return tuple(Path(directory) / f"{key_id}.key" for directory in directories)
 
 
 def _read_root(key_id: UUID) -> bytes:

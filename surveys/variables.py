@@ -1,8 +1,8 @@
 """Variables: closed answers, coded answers and background facts, all counted in one way.
 
 A variable is named by question code ("B2"), by question and codebook ("B2.stance") or by background fact
-("role"). Each knows the SQL that gives one integer a response: a positive id of an option, code or value, or
-one of the special values below.
+("role"). Each knows the SQL that gives a response and an integer: a positive id of an option, code or value,
+or one of the special values below; and which value those responses have that it gives no row for.
 """
 
 from __future__ import annotations
@@ -41,13 +41,19 @@ class Category:
 
 @dataclass(frozen=True)
 class Variable:
-    """What can be counted, alone or within the groups of another."""
+    """What can be counted, alone or within the groups of another.
+
+    Args:
+        sql: gives `response_id` and `value`, at most once a response, in the order of an index.
+        otherwise: the value of every response of the survey that `sql` gives no row for.
+    """
 
     name: str
     label: Label
     categories: tuple[Category, ...]
     sql: str
     parameters: tuple[object, ...]
+    otherwise: int
     concept: str = ""
     is_background: bool = False
     is_coded: bool = False
@@ -106,17 +112,19 @@ def _question(survey: Survey, question: QuestionView) -> Variable:
         concept=question.concept,
         is_opinion=bool(question.options),
         sql=f"""
-            SELECT r.id AS response_id, CASE WHEN a.id IS NULL THEN {NOT_ASKED} ELSE {value} END AS value
-            FROM surveys_response r
-            LEFT JOIN surveys_answer a ON a.response_id = r.id AND a.question_id = %s
-            WHERE r.survey_id = %s
+            SELECT a.response_id, {value} AS value FROM surveys_answer a
+            WHERE a.question_id = %s AND a.survey_id = %s
         """,
         parameters=(question.id, survey.pk),
+        otherwise=NOT_ASKED,
     )
 
 
 def _coded(survey: Survey, question: QuestionView, codebook: Codebook) -> Variable:
-    tick = "k.id IS NOT NULL" if codebook.tick_stands else "false"
+    codes = {code.code: code.pk for code in codebook.codes.all()}
+    ticks = {option.id: codes[option.code] for option in question.options if option.code in codes}
+    stands = "".join(f" WHEN {option} THEN {code}" for option, code in ticks.items())
+    ticked = f"CASE a.option_id{stands} ELSE {NO_ANSWER} END" if stands and codebook.tick_stands else str(NO_ANSWER)
     return Variable(
         name=codebook.name,
         label=_label(question.text),
@@ -125,21 +133,17 @@ def _coded(survey: Survey, question: QuestionView, codebook: Codebook) -> Variab
         is_coded=True,
         specials=(NO_ANSWER, NOT_ASKED, UNCODED),
         sql=f"""
-            SELECT r.id AS response_id,
-                CASE WHEN a.id IS NULL THEN {NOT_ASKED}
-                     WHEN c.code_id IS NOT NULL THEN c.code_id
-                     WHEN a.text = '' AND {tick} THEN k.id
-                     WHEN a.text = '' THEN {NO_ANSWER}
+            SELECT a.response_id,
+                CASE WHEN c.code_id IS NOT NULL THEN c.code_id
+                     WHEN a.text = '' THEN {ticked}
                      ELSE {UNCODED} END AS value
-            FROM surveys_response r
-            LEFT JOIN surveys_answer a ON a.response_id = r.id AND a.question_id = %s
+            FROM surveys_answer a
             LEFT JOIN surveys_coding c
                 ON c.answer_id = a.id AND c.codebook_id = %s AND c.superseded_at IS NULL
-            LEFT JOIN surveys_option o ON o.id = a.option_id
-            LEFT JOIN surveys_code k ON k.codebook_id = %s AND k.code = o.code
-            WHERE r.survey_id = %s
+            WHERE a.question_id = %s AND a.survey_id = %s
         """,
-        parameters=(question.id, codebook.pk, codebook.pk, survey.pk),
+        parameters=(codebook.pk, question.id, survey.pk),
+        otherwise=NOT_ASKED,
     )
 
 
@@ -151,12 +155,11 @@ def _background(survey: Survey, fact: BackgroundFact) -> Variable:
         is_background=True,
         specials=(MERGED,),
         sql=f"""
-            SELECT r.id AS response_id, coalesce(b.value_id, {MERGED}) AS value
-            FROM surveys_response r
-            LEFT JOIN surveys_background b ON b.response_id = r.id AND b.fact_id = %s
-            WHERE r.survey_id = %s
+            SELECT b.response_id, coalesce(b.value_id, {MERGED}) AS value FROM surveys_background b
+            WHERE b.fact_id = %s
         """,
-        parameters=(fact.pk, survey.pk),
+        parameters=(fact.pk,),
+        otherwise=MERGED,
     )
 
 

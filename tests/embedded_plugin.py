@@ -35,7 +35,7 @@ def _environment(folder: Path) -> dict[str, str]:
 # What an operator's shell may hold, and a test must not inherit.
 _FOREIGN = (
     "SECRET_KEY_FILE", "MASTER_KEY_FILE", "METRICS_TOKEN", "METRICS_TOKEN_FILE", "KEYRING", "CLOSING_APPROVALS",
-    "CLEAN_DAYS", "DISCLOSURE_K", "DEFAULT_FROM_EMAIL", "DATABASE_POOL", "TRUSTED_PROXIES", "PORT",
+    "CLEAN_DAYS", "DISCLOSURE_K", "DEFAULT_FROM_EMAIL", "REPLY_TO_EMAIL", "DATABASE_POOL", "TRUSTED_PROXIES", "PORT",
 )  # fmt: skip
 
 

@@ -101,12 +101,15 @@ def answered(voter: Voter, answers: Mapping[str, Mapping[str, str]] | None = Non
     return answering.submit(voter, code, now)
 
 
+def places(survey: Survey, voters: Sequence[Voter]) -> dict[bytes, Mapping[str, str]]:
+    """{locator: facts} of these voters, as the register gives it to the closing."""
+    keys = keyring.keys(survey.key_id)
+    return {sealing.locator(keys, each.invitation): each.facts for each in voters}
+
+
 def closed(survey: Survey, voters: Sequence[Voter], person: object, now: datetime = AFTER) -> None:
     """Take a survey all the way through its closing, with as many approvals as it needs."""
-    from surveys import keyring
-
-    keys = keyring.keys(survey.key_id)
-    facts = {sealing.locator(keys, each.invitation): each.facts for each in voters}
+    facts = places(survey, voters)
     closing.stop(survey, now)
     closing.advance(survey, lambda: facts, now)
     if survey.is_anonymous:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from email.message import Message
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
@@ -15,8 +14,6 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
-
-from consult.reference.browsing import Browser, Form
 
 MOST_REDIRECTS = 5
 
@@ -29,6 +26,12 @@ class Answer:
     status_code: int
     headers: Message
     content: bytes
+
+    @property
+    def request(self) -> dict[str, str]:
+        """What was asked for, as Django's test client says it."""
+        parts = urlsplit(self.path)
+        return {"PATH_INFO": parts.path, "QUERY_STRING": parts.query}
 
 
 class Proxy:
@@ -89,45 +92,3 @@ class Proxy:
         for line in lines:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
-
-
-class Desk(Browser):
-    """A member of staff at the admin: forms are found by where they lead."""
-
-    def __init__(self, proxy: Proxy) -> None:
-        super().__init__(datetime.min, proxy)  # type: ignore[arg-type]  # has what is asked of it
-        self.proxy = proxy
-
-    def open(self, address: str) -> None:
-        """GET an address of the service, with its query."""
-        self._arrive(self.proxy.get(address))
-
-    def sign_in(self, name: str, password: str) -> None:
-        """Through the page for it."""
-        self.open("/accounts/login/")
-        self.send("/accounts/login/", login=name, password=password)
-        assert self.status == 200, self.text
-        assert "sessionid" in self.proxy.cookies or "__Host-session" in self.proxy.cookies
-
-    def send(self, action: str = "", button: str = "", **fields: Any) -> None:
-        """Fill in the form that leads to `action` (else to the page itself) and has a button of this name, and send it.
-
-        It must not come back with errors.
-        """
-        form = self._form_to(action, button)
-        pressed = [name for name, _value in form.buttons if button and name.endswith(button)]
-        data = {**form.fields, **fields, **dict.fromkeys(pressed, "1")}
-        self._arrive(self.proxy.post(urljoin(self.address, form.action), data))
-        assert self.status == 200, (self.address, self.status, self.text[-2000:])
-        assert "errorlist" not in self.text, self.text[self.text.index("errorlist") :][:500]
-
-    def _arrive(self, answer: Answer) -> None:
-        self._take(answer.path, answer)  # type: ignore[arg-type]  # has what is read of it
-
-    def _form_to(self, action: str, button: str) -> Form:
-        for form in self.forms:
-            has_button = any(name.endswith(button) for name, _value in form.buttons)
-            leads_there = form.action.endswith(action) if action else form.action in ("", self.address)
-            if form.method == "post" and leads_there and has_button:
-                return form
-        raise AssertionError(f"{self.address}: no form to {action} {button}: {[form.action for form in self.forms]}")

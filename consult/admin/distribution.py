@@ -5,6 +5,7 @@ Nothing here tells who has answered: of reminders one sees only what waits and w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -27,20 +29,13 @@ REFUSALS = (selecting.CannotSelect, distributing.NotSchedulable)
 class DeedAdmin(ModelAdmin):
     """Pages whose rows are written by deeds: a refusal undoes the whole request and is shown as a message."""
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def page(self, request: HttpRequest, object_id: str | None, show: Callable[..., HttpResponse]) -> HttpResponse:
         """Django runs this in a transaction of its own, which the refusal has rolled back when it gets here."""
         try:
-            response: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+            return show()
         except REFUSALS as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
-        return response
 
     def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm[Any], change: bool) -> None:
         """Write through the deed, then do what the pressed button says."""
@@ -62,7 +57,9 @@ class AudienceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
     """Roles as boxes to tick."""
 
     roles = forms.MultipleChoiceField(
-        label=gettext_lazy("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Roles"),
+        choices=[(role.value, capfirst(role.label)) for role in Role],
+        widget=forms.CheckboxSelectMultiple,
     )
 
     class Meta:
@@ -76,7 +73,7 @@ class AudienceAdmin(DeedAdmin):
 
     form = AudienceForm
     fields = ("survey", "roles", "unit", "number", "frozen_at")
-    readonly_fields = ("number", "frozen_at")
+    readonly_fields = ("roles_asked", "number", "frozen_at")
     list_display = ("survey", "unit", "frozen_at", "size")
     list_select_related = ("survey", "unit")
     actions_submit_line = ("freeze",)
@@ -88,6 +85,11 @@ class AudienceAdmin(DeedAdmin):
             audience.counted = selecting.count(audience, _now(request))  # type: ignore[attr-defined]
         return audience
 
+    @admin.display(description=gettext_lazy("Roles"))
+    def roles_asked(self, audience: Audience) -> str:
+        """The roles of a frozen one, in words."""
+        return ", ".join(str(capfirst(Role(role).label)) for role in audience.roles)
+
     @admin.display(description=gettext_lazy("People"))
     def number(self, audience: Audience) -> str:
         """How many would be invited, or were."""
@@ -96,6 +98,10 @@ class AudienceAdmin(DeedAdmin):
             return _("Save to see how many this is.")
         if audience.frozen_at is None:
             return ngettext("%(people)d person, as of now", "%(people)d people, as of now", people) % {"people": people}
+        if audience.survey.closed_at is not None:
+            # Who they were, and where letters could reach them, is erased at the clean date.
+            text = ngettext("%(people)d person is invited.", "%(people)d people are invited.", people)
+            return text % {"people": people}
         without = selecting.unreachable(audience)
         return _("%(people)d invited, %(without)d of them without a working address") % {
             "people": people,
@@ -106,6 +112,12 @@ class AudienceAdmin(DeedAdmin):
         """Define the audience."""
         audience = selecting.define(obj.survey, form.cleaned_data["roles"], obj.unit)
         obj.pk = audience.pk
+
+    def get_fields(self, request: HttpRequest, obj: Audience | None = None) -> tuple[str, ...]:
+        """Roles as boxes while they can be chosen, as words where one only looks."""
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fields
+        return tuple("roles_asked" if name == "roles" else name for name in self.fields)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Audience | None = None) -> tuple[str, ...]:
         """A survey keeps its audience."""

@@ -33,6 +33,7 @@ class SurveySerializer(serializers.Serializer[Any]):
     invited = serializers.IntegerField(allow_null=True)
     responses = serializers.IntegerField(allow_null=True)
     rate = serializers.FloatField(allow_null=True, help_text="RR1 (AAPOR): answered of all invited, 0 to 1.")
+    left_out = serializers.IntegerField(help_text="Answers that could not be opened, and are not in the figures.")
     release = ReleaseSerializer(allow_null=True)
 
 

@@ -208,6 +208,7 @@ def _survey(head: SurveyHead) -> dict[str, Any]:
         "invited": counts.invited if counts else None,
         "responses": counts.responses if counts else None,
         "rate": round(counts.responses / counts.invited, 4) if shown else None,  # type: ignore[union-attr, operator]
+        "left_out": head.left_out,
         "release": head.release,
     }
 

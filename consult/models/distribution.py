@@ -93,7 +93,11 @@ class LetterKind(models.TextChoices):
 
 
 class Mailing(models.Model):
-    """A round of letters of one kind, due at a time. Written by `consult.distributing` only."""
+    """A round of letters of one kind, due at a time.
+
+    `tally` is how many letters had come how far when they were erased, as `consult.distributing.progress` tells it.
+    Written by `consult.distributing`, and by `consult.erasing` at the end.
+    """
 
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="mailings", verbose_name=_("survey"))
     kind = models.CharField(_("kind"), max_length=20, choices=LetterKind.choices)
@@ -101,6 +105,8 @@ class Mailing(models.Model):
     due_at = models.DateTimeField(_("due"))
     queued_at = models.DateTimeField(_("queued"), null=True, blank=True, editable=False)
     paused_at = models.DateTimeField(_("paused"), null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(_("letters erased"), null=True, blank=True, editable=False)
+    tally = models.JSONField(default=dict, editable=False)
 
     class Meta:
         verbose_name = _("mailing")
@@ -129,7 +135,7 @@ class Letter(models.Model):
 
     The body is not kept: it is made again, byte for byte, from `message_id`, `dated_at`, `language` and the
     templates of `template_version`. `epoch` counts the claims; a worker whose epoch is over may not write.
-    Written by `consult.distributing` (queueing) and `consult.claiming` (the rest) only.
+    Written by `consult.distributing` (queueing) and `consult.claiming` (the rest), deleted by `consult.erasing` only.
     """
 
     mailing = models.ForeignKey(Mailing, on_delete=models.PROTECT, related_name="letters", verbose_name=_("mailing"))
@@ -169,14 +175,14 @@ class Letter(models.Model):
 
 
 class ParticipationReading(models.Model):
-    """The coarse participation staff may see while a survey is open: steps of five points, once a day.
+    """The coarse participation staff may see while a survey is open: in steps, once a day (`consult.monitoring`).
 
     Written by `consult.monitoring` only.
     """
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="readings")
     read_on = models.DateField(_("day"))
-    percent = models.PositiveSmallIntegerField(_("participation, to the nearest five per cent"), null=True)
+    percent = models.PositiveSmallIntegerField(_("participation, coarsely"), null=True)
 
     class Meta:
         verbose_name = _("participation reading")
@@ -185,7 +191,7 @@ class ParticipationReading(models.Model):
             models.UniqueConstraint(name="reading_once_a_day", fields=["survey", "read_on"]),
             models.CheckConstraint(
                 name="reading_in_steps_of_five",
-                condition=Q(percent__isnull=True) | Q(percent__in=list(range(0, 101, 5))),
+                condition=Q(percent__isnull=True) | Q(percent__in=list(range(5, 100, 5))),
             ),
         ]
 

@@ -8,6 +8,7 @@ bokmål and nynorsk. `stance` is the reading of a careful coder.
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from itertools import cycle
 
@@ -108,15 +109,30 @@ OPENINGS: dict[str, dict[str, list[str]]] = {
         "both": ["I perioder, særlig ved lønnsoppgjør.", "For nokre, ikkje for alle."],
     },
 }
-FOLLOWING = [
-    "",
-    " Det har vært slik lenge.",
-    " Jeg tror det avhenger av ledelsen.",
-    " Dette bør forbundet ta opp.",
-    " Slik er det i alle fall hos oss.",
-    " Det vart verre under pandemien.",
-    " Det skuldast mest lite tid.",
-]
+# What may follow any opening, in the language of the opening: nobody writes half in the one and half in the other.
+FOLLOWING = {
+    "nb": [
+        "",
+        " Det har vært slik lenge.",
+        " Jeg tror det avhenger av ledelsen.",
+        " Dette bør forbundet ta opp.",
+        " Slik er det i alle fall hos oss.",
+        " Det ble verre under pandemien.",
+        " Det skyldes mest at vi har lite tid.",
+    ],
+    "nn": [
+        "",
+        " Slik har det vore lenge.",
+        " Eg trur det kjem an på leiinga.",
+        " Dette bør forbundet ta opp.",
+        " Det vart verre under pandemien.",
+        " Det skuldast mest at vi har lita tid.",
+    ],
+}
+# Words by which the openings and texts in nynorsk are known.
+NYNORSK = re.compile(
+    r"\b(brukarane|dei|eg|eitt|fridagar|frå|greitt|høyrde|ikkje|kjem|kjensle|leiarane|noko|nokre|vart)\b", re.IGNORECASE
+)
 OPEN_TEXTS = {
     "A4": [
         "Informasjonen flyter godt i enkeltsaker, men dårlig om planer.",
@@ -203,7 +219,7 @@ class _Wording:
             for question, by_stance in OPENINGS.items()
             for stance, texts in by_stance.items()
         }
-        self._following = cycle(FOLLOWING)
+        self._following = {language: cycle(texts) for language, texts in FOLLOWING.items()}
         self._texts = {code: cycle(texts) for code, texts in OPEN_TEXTS.items()}
         self._bare = cycle([False, False, False, True])
 
@@ -211,11 +227,14 @@ class _Wording:
         """A tick for yes and no, now and then without a word; only words for what cannot be ticked."""
         if stance in TICKS and next(self._bare):
             return {"option": stance}
-        text = next(self._openings[question, stance]) + next(self._following)
+        text = self._followed(next(self._openings[question, stance]))
         return {"option": stance, "text": text} if stance in TICKS else {"text": text}
 
     def open_text(self, question: str) -> str:
-        return next(self._texts[question]) + next(self._following)
+        return self._followed(next(self._texts[question]))
+
+    def _followed(self, text: str) -> str:
+        return text + next(self._following["nn" if NYNORSK.search(text) else "nb"])
 
 
 def _column(dice: random.Random, counts: dict[str, int]) -> list[str]:

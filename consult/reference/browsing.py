@@ -46,8 +46,7 @@ class Browser:
 
     def open(self, address: str) -> None:
         """GET an address; a full link is taken as one on this service."""
-        parts = urlsplit(address)
-        self._take(parts.path, self._request("get", parts.path + (f"?{parts.query}" if parts.query else "")))
+        self._take(self._request("get", _on_this_service(address)))
 
     def press(self, name: str, value: str | None = None, **fields: str) -> None:
         """Fill in the form that has a button or field of this name (and value), and send it with that button.
@@ -58,8 +57,7 @@ class Browser:
         form = self._form_with(name, value)
         pressed = [each for each in form.buttons if each[0] == name and value in (None, each[1])][:1]
         data = {**form.fields, **fields, **{each: content for each, content in pressed if each}}
-        path = urlsplit(urljoin(self.address, form.action)).path
-        self._take(path, self._request(form.method, path, data))
+        self._take(self._request(form.method, _on_this_service(urljoin(self.address, form.action)), data))
 
     def has(self, name: str, value: str | None = None) -> bool:
         """Whether some form has such a button or field."""
@@ -80,12 +78,20 @@ class Browser:
         extra: dict[str, Any] = {"raadslag.now": self.now}
         return getattr(self.client, method)(path, data, follow=True, **extra)  # type: ignore[no-any-return]
 
-    def _take(self, path: str, response: HttpResponse) -> None:
-        self.address, self.status = path, response.status_code
+    def _take(self, response: HttpResponse) -> None:
+        """Read what came back; the address is the one that answered, whatever redirects lay between."""
+        asked: dict[str, str] = response.request  # type: ignore[attr-defined]  # the client leaves it on the response
+        self.address = asked["PATH_INFO"] + (f"?{query}" if (query := asked.get("QUERY_STRING")) else "")
+        self.status = response.status_code
         self.text = response.content.decode()
         reader = _FormReader()
         reader.feed(self.text)
         self.forms = reader.forms
+
+
+def _on_this_service(address: str) -> str:
+    parts = urlsplit(address)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 class _FormReader(HTMLParser):

@@ -108,7 +108,7 @@ def field(wave: Wave, edition: Edition, now: datetime) -> Survey:
         closes_at=wave.closes_at,
         # Everyone in this register gave a private address.
         strict_reminders=False,
-        facts=describing.facts(wave.facts, roles),
+        facts=describing.facts(wave.facts),
         crosses=wave.crosses,
         codebooks=wave.codebooks,
     )

@@ -6,6 +6,7 @@ body carries the token, without a redirect and without a session.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
@@ -66,12 +67,17 @@ def _visit(request: HttpRequest, admission: Admission, token: str, posted: Query
     return Visit(
         voter=voter,
         key=token,
-        action=reverse("answer"),
+        action=_action(),
         now=request.now,  # type: ignore[attr-defined]
         language=read_language(posted, admission.language),
         remembered=read_cookie(request.COOKIES.get(cookie_name(voter.survey), ""), token),
         posted=posted,
     )
+
+
+@cache
+def _action() -> str:
+    return reverse("answer")
 
 
 def _turned_away(request: HttpRequest, admission: Admission) -> HttpResponse:

@@ -64,7 +64,7 @@ def stacked(table: Table) -> SafeString:
                 rows.append(_number(figure.n, left + width / 2, top + STACK))
             left += width
         top += STACK + LINE + GAP
-    spoken = " ".join(f"{group.label}: {_in_words(group.figures)}" for group in table.groups)
+    spoken = " ".join(f"{phrasing.alone(group.label.text)}: {_in_words(group.figures)}" for group in table.groups)
     return _svg(table, rows, top - GAP, spoken)
 
 
@@ -91,7 +91,7 @@ def _in_words(figures: Iterable[Figure]) -> str:
 
 
 def _lines(label: Words, width: int = LABEL_WIDTH) -> list[str]:
-    return textwrap.wrap(label.text, width) or [phrasing.WITHHELD]
+    return textwrap.wrap(phrasing.alone(label.text), width) or [phrasing.WITHHELD]
 
 
 def _caption(lines: list[str], label: Words, figure: str, top: float) -> SafeString:

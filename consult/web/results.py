@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from consult import granting, keeping, listing, presenting
+from consult import granting, keeping, listing, phrasing, presenting
 from consult.models import Consultation
 from consult.reading import UnknownTable
 from surveys.models import Survey
@@ -76,7 +76,7 @@ def variable(request: HttpRequest, scope: granting.Scope, code: str, variable: s
         return _part("variable_body", survey=head, breakdown=page, scope=scope)
 
     body = keeping.kept(f"variable:{variable}", [head.release], scope, _language(), build)
-    return _page(request, scope, "variable", survey=head, variable=variable, body=body)
+    return _page(request, scope, "variable", survey=head, shown=phrasing.named(variable), body=body)
 
 
 @for_leadership

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationStackedInline, TranslationTabularInline
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import ModelAdmin as PlainModelAdmin
+from unfold.admin import StackedInline
 from unfold.admin import TabularInline as UnlabelledTabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminFileFieldWidget as FileWidget
@@ -39,6 +43,37 @@ OTHER_LANGUAGES = (("nn", _("Norwegian Nynorsk")), ("en", _("English")), ("se", 
 
 # What the languages call themselves.
 OWN_NAMES = {"nb": "bokmål", "nn": "nynorsk", "en": "English", "se": "davvisámegiella"}
+
+
+class ModelAdmin(PlainModelAdmin):
+    """Pages of one kind of thing, with a place to step in before a page is made, and pages of one's own."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Django's, by way of `page`."""
+        view = super().changeform_view
+
+        def show(**context: Any) -> HttpResponse:
+            response: HttpResponse = view(request, object_id, form_url, {**(extra_context or {}), **context})
+            return response
+
+        return self.page(request, object_id, show)
+
+    def page(self, request: HttpRequest, object_id: str | None, show: Callable[..., HttpResponse]) -> HttpResponse:
+        """The page to add something (without an id), or to change it; `show(**context)` makes it, and saves on POST."""
+        return show()
+
+    def show_page(
+        self, request: HttpRequest, page: str, status: int = HTTPStatus.OK, **context: Any
+    ) -> TemplateResponse:
+        """A page of one's own: the template of this name in the admin's folder of the app."""
+        everything = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/{self.opts.app_label}/{page}.html", everything, status=status)
 
 
 class TabularInline(UnlabelledTabularInline):

@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -72,22 +71,22 @@ class CodingAdmin(ModelAdmin):
     def _codebooks(self, request: HttpRequest) -> HttpResponse:
         """Every codebook with how far it has come."""
         self._demand_right(request)
-        codebooks = Codebook.objects.select_related("survey", "question").order_by(
+        codebooks = Codebook.objects.select_related("survey__edition", "question").order_by(
             "survey__code", "question__section__position", "question__position", "code"
         )
         found = [
             (each, *coding.progress(each)) if coding.is_open(each.survey) else (each, None, None) for each in codebooks
         ]
-        return self._show(request, "codebooks", title=_("Coding"), codebooks=found)
+        return self.show_page(request, "codebooks", title=_("Coding"), codebooks=found)
 
     def _page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """GET shows texts that lack a code (or, with `show=coded`, those that have one); POST keeps decisions."""
         self._demand_right(request)
-        codebook = get_object_or_404(Codebook.objects.select_related("survey", "question"), pk=pk)
+        codebook = get_object_or_404(Codebook.objects.select_related("survey__edition", "question"), pk=pk)
         if request.method == "POST":
             return self._keep(request, codebook)
         if not coding.is_open(codebook.survey):
-            return self._show(request, "coding_closed", title=codebook.name, codebook=codebook)
+            return self.show_page(request, "coding_closed", title=_title(codebook), codebook=codebook)
         shows_coded = request.GET.get("show") == "coded"
         try:
             answers = _answers(codebook, request.GET.get("after", ""), shows_coded=shows_coded)
@@ -95,10 +94,10 @@ class CodingAdmin(ModelAdmin):
             return HttpResponseBadRequest()
         coded, total = coding.progress(codebook)
         last = answers[-1].answer_id if len(answers) == PAGE and shows_coded else None
-        return self._show(
+        return self.show_page(
             request,
             "coding",
-            title=_("Coding of %(question)s") % {"question": codebook.question.code},
+            title=_title(codebook),
             codebook=codebook,
             codes=list(codebook.codes.all()),
             rows=_rows(codebook, answers),
@@ -128,9 +127,9 @@ class CodingAdmin(ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
 
-    def _show(self, request: HttpRequest, page: str, **context: Any) -> HttpResponse:
-        everything = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return TemplateResponse(request, f"admin/surveys/{page}.html", everything)
+
+def _title(codebook: Codebook) -> str:
+    return _("Coding of %(question)s") % {"question": codebook.question.code}
 
 
 def _answers(codebook: Codebook, after: str, *, shows_coded: bool) -> list[OpenAnswer]:

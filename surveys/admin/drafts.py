@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -13,34 +14,42 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from surveys import authoring
+from surveys import authoring, versioning
 from surveys.admin.base import TranslatedModelAdmin
+from surveys.admin.merging import VERSION_FIELD, Merged, merge, typed_texts
 from surveys.models import Edition
+from surveys.versioning import Version
 
 # What a form without a version is taken to have been made on: no draft has it.
 NO_VERSION = -1
 
 
 class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
-    """A form that carries the version of the draft it was made on, and says why a save was refused."""
+    """A form that carries the version of the part it was made on, and says why a save was refused."""
 
     draft: ClassVar[Edition | None] = None
     refusal: ClassVar[authoring.Refused | None] = None
+    merged: ClassVar[Merged | None] = None
 
-    draft_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    part_version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.draft is not None and "draft_version" in self.fields:
-            self.fields["draft_version"].initial = self.draft.version
+        if self.instance.pk is not None and VERSION_FIELD in self.fields:
+            self.fields[VERSION_FIELD].initial = str(versioning.version(self.instance))
 
     def clean(self) -> dict[str, Any]:
         """Add the reasons of a refusal, so that the page comes back with everything as it was typed."""
         cleaned = super().clean() or self.cleaned_data
         for reason in self.refusal.reasons if self.refusal else ():
             self.add_error(None, reason)
+        for remark in self.merged.remarks if self.merged else ():
+            self.add_error(None, remark)
+        for name, note in self.merged.notes.items() if self.merged else ():
+            self.add_error(name if name in self.fields else None, note)
         return cleaned
 
 
@@ -91,42 +100,57 @@ class DraftPartAdmin(TranslatedModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:
         """The form, told which draft it works on."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        told = {"draft": self.edition_of(request, obj), "refusal": getattr(request, "refusal", None)}
+        told = {name: getattr(request, name, None) for name in ("refusal", "merged")}
+        told["draft"] = self.edition_of(request, obj)
         return type(form.__name__, (form,), told)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """A save goes through `authoring.editing`; when refused, the page comes back with the reasons."""
+    def page(self, request: HttpRequest, object_id: str | None, show: Callable[..., HttpResponse]) -> HttpResponse:
+        """A save goes through `authoring`; when refused, the page comes back with the reasons and what was typed."""
         obj = self.get_object(request, object_id) if object_id else None
         if object_id and obj is None:
+            if request.method == "POST":
+                return self._give_back(request, authoring.PartGone())
             missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
             return missing
         edition = self.edition_of(request, obj)
         context = {
-            **(extra_context or {}),
             "edition": edition,
             "questionnaire_url": questionnaire_url(edition),
             "show_save_and_add_another": obj is None,
         }
-        show: Callable[..., HttpResponse] = super().changeform_view
-        if request.method != "POST":
-            return show(request, object_id, form_url, context)
+        may_write = super().has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        if request.method != "POST" or not may_write:
+            return show(**context)
+        read = Version.parse(request.POST.get(VERSION_FIELD, ""))
         try:
-            with authoring.editing(edition.pk, _version(request)):
-                response = show(request, object_id, form_url, context)
+            with authoring.changing(obj, read) if obj is not None else authoring.editing(edition.pk):
+                response = show(**context)
                 if not isinstance(response, HttpResponseRedirect):
                     raise _NotSaved(response)
                 return response
         except _NotSaved as unsaved:
             return unsaved.response
+        except (authoring.PartGone, authoring.NotADraft) as refusal:
+            return self._give_back(request, refusal)
         except authoring.Refused as refusal:
             request.refusal = refusal  # type: ignore[attr-defined]  # read by get_form
-            return show(request, object_id, form_url, context)
+            if isinstance(refusal, authoring.StaleDraft) and refusal.part is not None:
+                request.merged = merge(request, refusal.part, read)  # type: ignore[attr-defined]  # read by get_form
+                request.POST = request.merged.sent  # type: ignore[attr-defined]
+            return show(**context)
+
+    def _give_back(self, request: HttpRequest, refusal: authoring.Refused) -> HttpResponse:
+        """What was typed for something that can no longer be changed, to be copied."""
+        if not super().has_change_permission(request):
+            raise PermissionDenied
+        return self.show_page(
+            request,
+            "part_gone",
+            HTTPStatus.CONFLICT,
+            title=_("This could not be saved"),
+            reasons=refusal.reasons,
+            texts=typed_texts(request.POST, self.model),
+        )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Stop before the success is announced if a condition would be left broken."""

@@ -30,7 +30,7 @@ class EditionAdmin(DraftPartAdmin):
     """The title page of a draft."""
 
     fieldsets = (
-        (None, {"fields": ("draft_version", "title_nb", "purpose_nb", "minutes")}),
+        (None, {"fields": ("part_version", "title_nb", "purpose_nb", "minutes")}),
         *in_other_languages("title", "purpose"),
     )
 
@@ -52,7 +52,7 @@ class SectionAdmin(DraftPartAdmin):
     """A section's own texts; its questions are added and ordered on the questionnaire's page."""
 
     fieldsets = (
-        (None, {"fields": ("draft_version", "title_nb", "intro_nb")}),
+        (None, {"fields": ("part_version", "title_nb", "intro_nb")}),
         *in_other_languages("title", "intro"),
     )
 
@@ -107,7 +107,7 @@ class QuestionAdmin(DraftPartAdmin):
             None,
             {
                 "fields": (
-                    "draft_version",
+                    "part_version",
                     ("code", "kind"),
                     "text_nb",
                     "help_nb",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as standard_json
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -11,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
@@ -104,19 +104,11 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
         super().response_add(request, obj, post_url_continue)
         return HttpResponseRedirect(questionnaire_url(authoring.draft(obj)))
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def page(self, request: HttpRequest, object_id: str | None, show: Callable[..., HttpResponse]) -> HttpResponse:
         """With the outline of the draft, or of the published edition asked for, above the form."""
         obj = self.get_object(request, object_id) if object_id else None
         shown = self._outline(request, obj) if obj is not None else {}
-        return super().changeform_view(
-            request, object_id, form_url, {**(extra_context or {}), **shown, "show_save_and_add_another": False}
-        )
+        return show(**shown, show_save_and_add_another=False)
 
     def _outline(self, request: HttpRequest, questionnaire: Questionnaire) -> dict[str, Any]:
         editions = list(questionnaire.editions.order_by("number"))
@@ -178,12 +170,13 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
             else:
                 messages.success(
                     request,
-                    _("Published as edition %(number)d. It can no longer be changed.") % {"number": edition.number},
+                    _("Edition %(number)d is published: its questions and texts are fixed. Now plan a survey with it.")
+                    % {"number": edition.number},
                 )
                 return HttpResponseRedirect(questionnaire_url(edition))
         elif draft is not None:
             reasons = publishing.obstacles(draft)
-        return self._show(
+        return self.show_page(
             request,
             "publish",
             title=_("Publish “%(title)s”") % {"title": questionnaire},
@@ -227,7 +220,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
             else:
                 messages.success(request, _("Read into the draft of “%(title)s”.") % {"title": questionnaire})
                 return HttpResponseRedirect(self._page(questionnaire))
-        return self._show(request, "import", title=_("Import a questionnaire"), form=form, back=self._list())
+        return self.show_page(request, "import", title=_("Import a questionnaire"), form=form, back=self._list())
 
     def _edition(self, request: HttpRequest, pk: int) -> Edition:
         edition: Edition = get_object_or_404(Edition.objects.select_related("questionnaire"), pk=pk)
@@ -244,7 +237,3 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
 
     def _list(self) -> str:
         return reverse("admin:surveys_questionnaire_changelist")
-
-    def _show(self, request: HttpRequest, page: str, **context: Any) -> HttpResponse:
-        everything = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return TemplateResponse(request, f"admin/surveys/{page}.html", everything)

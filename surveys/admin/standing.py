@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from surveys import closing, coding
-from surveys.models import Closing, Codebook, Release, State, Survey
+from surveys import closing, coding, keyring, waiving
+from surveys.admin.outcome import Outcome, outcome
+from surveys.models import Closing, Codebook, PlannedCross, Release, State, Survey
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -34,6 +35,20 @@ class Coded:
 
 
 @dataclass(frozen=True)
+class Trouble:
+    """Why a closing does not go on: `ballots` submitted answers do not open, or the key cannot be found.
+
+    `waivers` people of the `needed` have decided to go on without those answers.
+    """
+
+    ballots: int
+    waivers: int
+    needed: int
+    has_waived: bool
+    is_key_lost: bool
+
+
+@dataclass(frozen=True)
 class Standing:
     """Everything the status panel says."""
 
@@ -44,8 +59,11 @@ class Standing:
     approvals_needed: int
     has_approved: bool
     awaits_approval: bool
+    trouble: Trouble | None
+    left_out: int
     codebooks: list[Coded]
     releases: list[Release]
+    outcome: Outcome
     may_release: bool
     background: list[str]
     crosses: list[str]
@@ -62,6 +80,7 @@ def standing(survey: Survey, reader: AbstractBaseUser, now: datetime) -> Standin
         .order_by("question__section__position", "question__position")
     )
     is_open = coding.is_open(survey)
+    releases = list(survey.releases.order_by("-number"))
     is_verified = progress is not None and progress.verified_at is not None
     return Standing(
         state=state,
@@ -71,12 +90,36 @@ def standing(survey: Survey, reader: AbstractBaseUser, now: datetime) -> Standin
         approvals_needed=settings.CLOSING_APPROVALS if survey.is_anonymous else 0,
         has_approved=reader.pk in approvers,
         awaits_approval=is_verified and survey.closed_at is None and closing.approvals_needed(survey) > 0,
+        trouble=_trouble(survey, progress, reader) if progress and progress.mixed_at is None else None,
+        left_out=progress.left_out if progress else 0,
         codebooks=[Coded(each, *(coding.progress(each) if is_open else (None, None))) for each in codebooks],
-        releases=list(survey.releases.order_by("-number")),
+        releases=releases,
+        outcome=outcome(survey, releases),
         may_release=is_open or (not survey.is_anonymous and survey.opened_at is not None),
         background=[str(fact) for fact in survey.facts.order_by("rank")],
-        crosses=[str(cross) for cross in survey.crosses.all()],
+        crosses=[_in_question_codes(cross) for cross in survey.crosses.all()],
     )
+
+
+def _trouble(survey: Survey, progress: Closing, reader: AbstractBaseUser) -> Trouble | None:
+    try:
+        keyring.keys(survey.key_id)
+        is_key_lost = False
+    except keyring.KeyLost:
+        is_key_lost = True
+    if not is_key_lost and not progress.unreadable:
+        return None
+    given = waiving.persons(survey, progress.unreadable)
+    needed = len(given) + waiving.missing(survey, progress.unreadable)
+    return Trouble(progress.unreadable, len(given), needed, reader.pk in given, is_key_lost)
+
+
+def _in_question_codes(cross: PlannedCross) -> str:
+    """ "B3 by B1": what stands in the names after the dot is for machines."""
+    return _("%(question)s by %(by)s") % {
+        "question": cross.variable.partition(".")[0],
+        "by": cross.by.partition(".")[0],
+    }
 
 
 def _in_words(survey: Survey, state: State) -> str:
@@ -105,9 +148,25 @@ def _steps(survey: Survey, progress: Closing) -> list[Step]:
             Step(_("Backed up, and the backup tried"), progress.verified_at),
             Step(_("Closed"), progress.closed_at),
         ]
+    mixed, verified, closed = progress.mixed_at, progress.verified_at, progress.closed_at
     return [
         Step(_("No more answers are taken"), progress.started_at),
-        Step(_("The answers are opened, shuffled and separated from who gave them"), progress.mixed_at),
-        Step(_("Counted again, backed up, and the backup tried"), progress.verified_at),
-        Step(_("The key that tied answers to people is destroyed"), progress.closed_at),
+        Step(
+            _("The answers have been opened, shuffled and separated from who gave them")
+            if mixed
+            else _("The answers are to be opened, shuffled and separated from who gave them"),
+            mixed,
+        ),
+        Step(
+            _("Counted again, backed up, and the backup tried")
+            if verified
+            else _("To be counted again and backed up, and the backup tried"),
+            verified,
+        ),
+        Step(
+            _("The key that tied answers to people has been destroyed")
+            if closed
+            else _("The key that ties answers to people is to be destroyed"),
+            closed,
+        ),
     ]

@@ -10,13 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from surveys import closing, coding, disclosing, fielding
+from surveys import closing, coding, disclosing, fielding, waiving
 from surveys.admin.base import ModelAdmin
 from surveys.admin.drafts import number_in
 from surveys.admin.planning import PlanForm
@@ -41,7 +41,7 @@ class SurveyAdmin(ModelAdmin):
 
         @admin.display(description=gettext_lazy("state"))
         def state(obj: Survey) -> str:
-            return str(obj.state(now).label)
+            return str(capfirst(obj.state(now).label))
 
         return ("code", "title", state, "opens_at", "closes_at")
 
@@ -90,13 +90,13 @@ class SurveyAdmin(ModelAdmin):
         editions = Edition.objects.filter(published_at__isnull=False).select_related("questionnaire")
         if "edition" not in request.GET:
             newest = editions.order_by("-published_at")[:200]
-            return self._show(request, "survey_edition", title=_("Plan a survey"), editions=newest)
+            return self.show_page(request, "survey_edition", title=_("Plan a survey"), editions=newest)
         edition: Edition = get_object_or_404(editions, pk=number_in(request, "edition"))
         form = PlanForm(edition, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid() and (survey := form.plan()):
             messages.success(request, _("The survey is planned. It has not been opened yet."))
             return HttpResponseRedirect(self._page(survey))
-        return self._show(request, "survey_plan", title=_("Plan a survey"), form=form, edition=edition)
+        return self.show_page(request, "survey_plan", title=_("Plan a survey"), form=form, edition=edition)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -127,6 +127,7 @@ class SurveyAdmin(ModelAdmin):
         own = [
             self._deed("open", self._open),
             self._deed("approve", self._approve),
+            self._deed("waive", self._waive),
             self._deed("release", self._release),
             self._deed("codebook", self._codebook),
             path(
@@ -164,7 +165,7 @@ class SurveyAdmin(ModelAdmin):
         _demand(request, "surveys.close_survey")
         survey = get_object_or_404(Survey.objects.select_related("edition"), pk=pk)
         if request.method != "POST" and survey.opened_at is not None and survey.stopped_at is None:
-            return self._show(
+            return self.show_page(
                 request, "survey_close", title=_("Close the survey"), survey=survey, back=self._page(survey)
             )
         if request.method == "POST":
@@ -189,6 +190,22 @@ class SurveyAdmin(ModelAdmin):
                 return
         messages.success(request, _("Your approval is recorded."))
 
+    def _waive(self, request: HttpRequest, survey: Survey) -> None:
+        """Consent to close without the answers that do not open; the form says how many that person saw."""
+        _demand(request, "surveys.close_survey")
+        given = request.POST.get("ballots", "")
+        seen = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+        try:
+            missing = waiving.waive(survey, request.user, seen, request.now)  # type: ignore[attr-defined]
+        except waiving.NothingToWaive:
+            messages.error(request, _("There are no answers to go on without."))
+        except waiving.NotThatMany:
+            messages.error(request, _("The number of answers that cannot be opened has changed. Look at it again."))
+        else:
+            done = _("Your decision is recorded. The closing goes on without them.")
+            waits = _("Your decision is recorded. Another person must decide the same.")
+            messages.success(request, waits if missing else done)
+
     def _release(self, request: HttpRequest, survey: Survey) -> None:
         _demand(request, "surveys.add_release")
         try:
@@ -211,10 +228,6 @@ class SurveyAdmin(ModelAdmin):
 
     def _page(self, survey: Model) -> str:
         return reverse("admin:surveys_survey_change", args=[survey.pk])
-
-    def _show(self, request: HttpRequest, page: str, **context: Any) -> HttpResponse:
-        everything = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return TemplateResponse(request, f"admin/surveys/{page}.html", everything)
 
 
 def _codable(survey: Survey) -> list[Question]:

@@ -131,6 +131,11 @@ CREATE TRIGGER response_unlinked BEFORE INSERT OR UPDATE ON surveys_response
     FOR EACH ROW EXECUTE FUNCTION surveys_response_unlinked();
 """
 
+ANSWER_OF_RESPONSE = """
+ALTER TABLE surveys_answer ADD CONSTRAINT answer_of_response
+    FOREIGN KEY (response_id, survey_id) REFERENCES surveys_response (id, survey_id) DEFERRABLE INITIALLY DEFERRED;
+"""
+
 COMPUTED_RELEASE = """
 CREATE FUNCTION surveys_release_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -221,6 +226,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FROZEN_EDITION, FROZEN_EDITION_BACK),
         migrations.RunSQL(OPENED_SURVEY, OPENED_SURVEY_BACK),
         migrations.RunSQL(ANONYMOUS_RESPONSE, "DROP FUNCTION surveys_response_unlinked CASCADE;"),
+        migrations.RunSQL(ANSWER_OF_RESPONSE, "ALTER TABLE surveys_answer DROP CONSTRAINT answer_of_response;"),
         migrations.RunSQL(COMPUTED_RELEASE, COMPUTED_RELEASE_BACK),
         migrations.RunSQL(KEEP_SEALED, KEEP_SEALED_BACK),
     ]

@@ -11,6 +11,7 @@ from .fieldwork import (
     Promise,
     State,
     Survey,
+    Waiver,
 )
 from .instrument import (
     Concept,
@@ -56,4 +57,5 @@ __all__ = [
     "Section",
     "State",
     "Survey",
+    "Waiver",
 ]

@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from .instrument import Edition
 
+# Taken by addresses: /results/consultations/<code>/ and /results/<survey>/<variable>/ would be one and the same.
+RESERVED_CODES = ("consultations",)
+
 
 class Promise(models.TextChoices):
     """What respondents are told about who can see their answers. Fixed once the survey is opened."""
@@ -70,6 +73,7 @@ class Survey(models.Model):
         constraints = [
             models.CheckConstraint(name="survey_opens_before_deadline", condition=Q(opens_at__lt=F("closes_at"))),
             models.CheckConstraint(name="survey_threshold_floor", condition=Q(threshold__gte=5)),
+            models.CheckConstraint(name="survey_code_not_reserved", condition=~Q(code__in=RESERVED_CODES)),
             models.CheckConstraint(
                 name="survey_stopped_after_opened",
                 condition=Q(stopped_at__isnull=True) | Q(opened_at__isnull=False),
@@ -175,14 +179,17 @@ class Closing(models.Model):
     """How far the closing of an anonymous survey has come. Every step is idempotent; a null means not yet.
 
     `responses` and `digest` are the number of final ballots and a hash over the multiset of their
-    contents, before and after the mix. `record` is the signed record of destruction.
-    Written by `surveys.closing` only.
+    contents, before and after the mix. `unreadable` is how many final ballots did not open when last tried, and
+    `left_out` how many answers the mix went on without, as `Waiver`s allow. `record` is the signed record of
+    destruction. Written by `surveys.closing` and, after a disaster, `surveys.restoring` only.
     """
 
     survey = models.OneToOneField(Survey, on_delete=models.CASCADE, related_name="closing")
     started_at = models.DateTimeField(_("intake stopped"))
     mixed_at = models.DateTimeField(_("mixed"), null=True, blank=True)
     responses = models.PositiveIntegerField(_("responses"), null=True, blank=True)
+    unreadable = models.PositiveIntegerField(_("answers that cannot be opened"), default=0)
+    left_out = models.PositiveIntegerField(_("answers left out because they could not be opened"), default=0)
     digest = models.BinaryField(max_length=32, null=True, blank=True)
     backup = models.CharField(_("backup file"), max_length=200, blank=True)
     verified_at = models.DateTimeField(_("verified and restored"), null=True, blank=True)
@@ -202,6 +209,11 @@ class Closing(models.Model):
                 # Never destroy before the restore test.
                 name="closing_verified_before_closed",
                 condition=Q(closed_at__isnull=True) | Q(verified_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                # What is left out was found to be unreadable first.
+                name="closing_left_out_only_unreadable",
+                condition=Q(left_out__lte=F("unreadable")),
             ),
         ]
 
@@ -223,3 +235,26 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey_id} {self.given_at:%Y-%m-%d}"
+
+
+class Waiver(models.Model):
+    """One person's consent to close a survey without the answers that cannot be opened, up to a number of them.
+
+    Of more than that number it says nothing: then it must be given again. Written by `surveys.waiving` only.
+    """
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="waivers")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ballots = models.PositiveIntegerField(_("answers given up at most"))
+    given_at = models.DateTimeField(_("given"))
+
+    class Meta:
+        verbose_name = _("consent to go on without answers")
+        verbose_name_plural = _("consents to go on without answers")
+        constraints = [
+            models.UniqueConstraint(name="waiver_once_a_person", fields=["survey", "person", "ballots"]),
+            models.CheckConstraint(name="waiver_of_something", condition=Q(ballots__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey_id} {self.ballots}"

@@ -13,8 +13,10 @@ from .fieldwork import Survey
 class Release(models.Model):
     """One disclosed cube of a survey. A row without `computed_at` waits for a worker.
 
+    `started_at` is when a worker last began to compute it: what is asked for after that waits as a row of its own.
     `sha256` is the hash of the canonical text of all its tables (`surveys.disclosing.digest`).
-    Written by `surveys.disclosing` only; a trigger (migration 0002) refuses changes once computed.
+    Written by `surveys.requesting` (asking) and `surveys.disclosing` (computing) only; a trigger (migration 0002)
+    refuses changes once computed.
     """
 
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="releases")
@@ -23,6 +25,7 @@ class Release(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    started_at = models.DateTimeField(_("begun"), null=True, blank=True)
     computed_at = models.DateTimeField(_("computed"), null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     refusal = models.TextField(_("reason for refusal"), blank=True)
@@ -35,7 +38,9 @@ class Release(models.Model):
         constraints = [
             models.UniqueConstraint(name="release_number_once", fields=["survey", "number"]),
             models.UniqueConstraint(
-                name="release_one_waiting", fields=["survey"], condition=Q(computed_at__isnull=True)
+                name="release_one_waiting",
+                fields=["survey"],
+                condition=Q(started_at__isnull=True, computed_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="release_hashed_or_refused_iff_computed",

@@ -29,6 +29,8 @@ class Response(models.Model):
     class Meta:
         verbose_name = _("response")
         verbose_name_plural = _("responses")
+        # What the answers' key to their response and survey points at.
+        constraints = [models.UniqueConstraint(name="response_of_survey", fields=["id", "survey"])]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -41,13 +43,14 @@ class Background(models.Model):
     """
 
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="background")
-    fact = models.ForeignKey("surveys.BackgroundFact", on_delete=models.PROTECT, related_name="+")
+    fact = models.ForeignKey("surveys.BackgroundFact", on_delete=models.PROTECT, related_name="+", db_index=False)
     value = models.ForeignKey(BackgroundValue, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = _("background")
         verbose_name_plural = _("background")
-        constraints = [models.UniqueConstraint(name="background_once", fields=["response", "fact"])]
+        # In the order in which a fact is counted against another variable: by an index alone, merged by response.
+        constraints = [models.UniqueConstraint(name="background_once", fields=["fact", "response"], include=["value"])]
 
     def __str__(self) -> str:
         return f"{self.fact_id}={self.value_id}"
@@ -58,11 +61,17 @@ class Answer(models.Model):
 
     A question that was asked and left blank has a row with nothing in it; one that routing passed over
     has no row. A question where several options may be chosen has one row per chosen option.
+    `survey` is the response's, which a key made in migration 0002 insists on: waves can share an edition, and
+    one of them is then counted without looking at the others.
     Written with the response it belongs to.
     """
 
-    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="answers")
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    # The three keys lead an index below; `response` and `survey` are checked together (migration 0002).
+    response = models.ForeignKey(
+        Response, on_delete=models.CASCADE, related_name="answers", db_index=False, db_constraint=False
+    )
+    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+", db_index=False)
     option = models.ForeignKey(Option, null=True, on_delete=models.PROTECT, related_name="+")
     number = models.DecimalField(max_digits=16, decimal_places=4, null=True)
     rank = models.PositiveSmallIntegerField(null=True)
@@ -79,7 +88,10 @@ class Answer(models.Model):
                 name="answer_rank_has_option", condition=Q(rank__isnull=True) | Q(option__isnull=False)
             ),
         ]
-        indexes = [models.Index(name="answer_by_question", fields=["question", "response"], include=["option"])]
+        # Counting reads this index alone, in the order in which two questions are merged.
+        indexes = [
+            models.Index(name="answer_by_question", fields=["question", "survey", "response"], include=["option"])
+        ]
 
     def __str__(self) -> str:
         return f"{self.question_id}"

@@ -164,7 +164,7 @@ def _from_page(visit: Visit) -> HttpResponse:
 
 def _onward(visit: Visit, page: Page, go: str, progress: Progress) -> HttpResponse:
     if go == "leave":
-        return states.left(visit)
+        return states.left(visit, is_blank=states.is_blank(progress))
     if go == "review":
         return states.review(visit, progress)
     neighbour = routing.previous_page if go == "back" else routing.next_page
@@ -205,7 +205,7 @@ def _from_review(visit: Visit) -> HttpResponse:
     if go == "submit" and not visit.field("speak"):
         return _submit(visit)
     if go == "leave":
-        return states.left(visit)
+        return states.left(visit, is_blank=bool(visit.field("blank")))
     progress = answering.resume(visit.voter, visit.code, proof=visit.proof)
     if progress is None:
         raise answering.Superseded
@@ -247,9 +247,10 @@ def _from_left(visit: Visit) -> HttpResponse:
         return states.forgotten(visit)
     if not visit.code:
         return _unclear(visit)
+    is_blank = bool(visit.field("blank"))
     if visit.field("speak"):
-        return states.left(visit)
-    return _where_left(visit)
+        return states.left(visit, is_blank=is_blank)
+    return _again(visit) if is_blank else _where_left(visit)
 
 
 def _page_named(visit: Visit, number: str) -> Page | None:

@@ -137,7 +137,7 @@ def review(
     missing = answering.unanswered(visit.edition, progress.answers)
     lines = showing.lines(visit.edition, progress.answers, visit.language, missing)
     lacking = tuple(line for line in lines if line.lacks_answer) if says_missing else ()
-    same = (lacking, progress.submitted, assure(visit.survey), visit.language)
+    same = (lacking, progress.submitted, is_blank(progress), assure(visit.survey), visit.language)
     lines_html, number = showing.lines_html(lines, visit.language), sealing.new_receipt()
     if visit.notice or lacking:
         content = _review(visit, *same, lines=lines_html, receipt=number)
@@ -150,16 +150,16 @@ def _review(
     visit: Visit | Anyone,
     lacking: Sequence[showing.Line],
     submitted: bool,
+    blank: bool,
     said: Assurance,
     language: str,
     *,
     lines: str,
     receipt: str,
 ) -> str:
+    state = {"lacking": lacking, "submitted": submitted, "is_blank": blank}
     own = {"lines": lines, "receipt": receipt}
-    return _render(
-        "review", language, visit=visit, lacking=lacking, submitted=submitted, **own, **_assurance(said, language)
-    )
+    return _render("review", language, visit=visit, **state, **own, **_assurance(said, language))
 
 
 def receipt(visit: Visit, number: str) -> HttpResponse:
@@ -171,11 +171,15 @@ def _receipt(visit: Visit | Anyone, said: Assurance, language: str, *, receipt: 
     return _render("receipt", language, visit=visit, receipt=receipt, **_assurance(said, language))
 
 
-def left(visit: Visit) -> HttpResponse:
-    """Saved and left: how to go on later."""
-    return _answer(
-        visit, _render("left", visit.language, visit=visit, **_assurance(assure(visit.survey), visit.language))
-    )
+def left(visit: Visit, *, is_blank: bool = False) -> HttpResponse:
+    """Saved and left: how to go on later. Blank: nothing was answered, so nothing is saved."""
+    said = _assurance(assure(visit.survey), visit.language)
+    return _answer(visit, _render("left", visit.language, visit=visit, is_blank=is_blank, **said))
+
+
+def is_blank(progress: Progress) -> bool:
+    """Whether there is nothing in it that could have been saved."""
+    return not any(progress.answers.values()) and not progress.submitted
 
 
 def forgotten(visit: Visit) -> HttpResponse:

@@ -53,6 +53,41 @@ def test_results(
     assert complaints == []
 
 
+@pytest.mark.parametrize("width", [320, 390, 640])
+def test_no_table_is_cut_off_on_a_phone(
+    case: Nav, live_server: object, open_page: OpenPage, client: Client, width: int
+) -> None:
+    client.force_login(make.granted(cast.leader(), case.union))
+    page = open_page(viewport={"width": width, "height": 844}, java_script_enabled=False)
+    sign_in(page, live_server, client)
+    for address in (
+        "/results/nav-local/B1.stance/",
+        "/results/nav-local/B2.stance/",
+        "/results/consultations/nav-2021/",
+    ):
+        page.goto(f"{live_server}{address}")
+        tables = page.locator(".table-scroll")
+        assert page.locator(".table-scroll:visible").count() == 0
+        for summary in page.locator(".result-wide summary").all():
+            summary.click()
+        assert tables.count() == page.locator(".table-scroll:visible").count() > 0
+        cut = tables.evaluate_all("all => all.map(each => each.scrollWidth - each.clientWidth)")
+        assert cut == [0] * tables.count()
+
+
+def test_what_is_folded_is_printed(case: Nav, live_server: object, open_page: OpenPage, client: Client) -> None:
+    client.force_login(make.granted(cast.leader(), case.union))
+    page = open_page(viewport=DESKTOP)
+    sign_in(page, live_server, client)
+    page.goto(f"{live_server}/results/nav-local/B1.stance/")
+    cell = page.locator("#by-size_band td").first
+    seen = []
+    for medium in ("screen", "print"):
+        page.emulate_media(media=medium)
+        seen.append(cell.evaluate("each => each.checkVisibility({contentVisibilityAuto: true})"))
+    assert seen == [False, True]
+
+
 def test_signing_in_by_keyboard_and_choosing_a_language(case: Nav, live_server: object, open_page: OpenPage) -> None:
     make.granted(cast.leader(), case.union)
     page = open_page()

@@ -19,6 +19,7 @@ from pytest_django import Settings
 
 from consult.models import Letter
 from surveys import keyring
+from surveys.models import Closing
 from tests import make
 from tests.sink import Sink
 
@@ -64,7 +65,7 @@ def test_all_is_well() -> None:
     call_command("doctor", stdout=output)
     lines = output.getvalue().splitlines()
     subjects = [line[2:].partition(":")[0] for line in lines if line.startswith("✓")]
-    assert subjects == ["Settings", "Database", "Redis", "Migrations", "Clock", "Keys", "Letters", "Mail"]
+    assert subjects == ["Settings", "Database", "Redis", "Migrations", "Clock", "Keys", "Closings", "Letters", "Mail"]
     assert lines[-1] == "Everything is in order."
 
 
@@ -79,7 +80,7 @@ def test_a_database_that_does_not_answer_is_one_fault(no_database: None) -> None
         "✗ Database: does not answer (OperationalError). Look at DATABASE_URL.",
         *(
             f"– {subject}: not looked at, because the database does not answer."
-            for subject in ("Migrations", "Clock", "Keys", "Letters")
+            for subject in ("Migrations", "Clock", "Keys", "Closings", "Letters")
         ),
     ]
     assert refusal == "Not in order: 1."
@@ -122,6 +123,17 @@ def test_a_destroyed_key_is_no_fault() -> None:
     assert doctor() == ([], "")
 
 
+def test_a_closing_held_up_by_answers_that_do_not_open() -> None:
+    survey = make.in_field("pulse-2026", state="open")
+    Closing.objects.create(survey=survey, started_at=make.AFTER, unreadable=2)
+    keyring.create(survey.key_id)
+    told = "✗ Closing of pulse-2026: sealed answers that do not open: 2. Nothing has been destroyed."
+    assert doctor() == ([f"{told} See docs/operations.md, Answers that do not open."], "Not in order: 1.")
+    # What people have decided to go on without is no fault.
+    Closing.objects.update(mixed_at=make.AFTER, left_out=2)
+    assert doctor() == ([], "")
+
+
 def test_letters_that_nobody_sends() -> None:
     survey = make.opened()
     make.invited(survey, [make.person(1)])
@@ -153,7 +165,11 @@ def test_a_mail_server_that_does_not_take_the_password(settings: Settings, mail_
 
 def test_mail_that_is_not_smtp(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    assert doctor()[0] == ["✗ Mail: letters are sent by SMTP only, and EMAIL_URL says something else."]
+    told = "✗ Settings: EMAIL_URL is no address of a mail server: letters are sent by SMTP only."
+    assert doctor()[0] == [
+        f"{told} Use smtp://, smtp+tls:// or smtp+ssl://. (raadslag.E005)",
+        "– Mail: not looked at, because EMAIL_URL names no mail server.",
+    ]
 
 
 def test_the_demos_mail_is_not_looked_at(settings: Settings) -> None:

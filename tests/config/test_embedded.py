@@ -15,8 +15,9 @@ import psycopg
 import pytest
 import redis
 
-from config import embedded
-from config.embedded import Embedded, EmbeddedError
+from config import addresses, confining, holding
+from config.confining import EmbeddedError
+from config.embedded import Embedded
 
 LAUNCHER = """
 import sys, time
@@ -45,7 +46,7 @@ def launcher(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]
     process.kill()
     process.wait()
     process.stdout.close()
-    _wait_until(lambda: not embedded.in_use(data_dir))
+    _wait_until(lambda: not holding.in_use(data_dir))
 
 
 def _wait_until(true: Callable[[], bool]) -> None:
@@ -56,7 +57,7 @@ def _wait_until(true: Callable[[], bool]) -> None:
 
 
 def _cache(servers: Embedded) -> redis.Redis:
-    return redis.Redis.from_url(embedded.redis_addresses(servers.redis_url).cache)
+    return redis.Redis.from_url(addresses.redis_addresses(servers.redis_url).cache)
 
 
 def _write(servers: Embedded) -> None:
@@ -76,7 +77,7 @@ def _read(servers: Embedded) -> tuple[object, object]:
 def test_what_was_written_is_there_after_a_stop(data_dir: Path) -> None:
     with Embedded(data_dir, durable=True) as servers:
         _write(servers)
-    assert not embedded.in_use(data_dir)
+    assert not holding.in_use(data_dir)
     with Embedded(data_dir, durable=True) as servers:
         assert _read(servers) == ([("ja",)], b"ja")
         assert servers.failed() is None
@@ -110,7 +111,7 @@ def test_a_second_launcher_is_refused(data_dir: Path, launcher: tuple[subprocess
     process, _ = launcher
     with pytest.raises(EmbeddedError, match=rf"in use by a running launcher \(process {process.pid}\)"):
         Embedded(data_dir, durable=True).start()
-    assert embedded.in_use(data_dir)
+    assert holding.in_use(data_dir)
 
 
 @pytest.mark.slow
@@ -133,7 +134,7 @@ def test_servers_end_with_a_killed_launcher(data_dir: Path, launcher: tuple[subp
     process, _ = launcher
     os.kill(process.pid, signal.SIGKILL)
     # The servers inherited the lock: it is free only when the last of them has ended.
-    _wait_until(lambda: not embedded.in_use(data_dir))
+    _wait_until(lambda: not holding.in_use(data_dir))
 
 
 @pytest.mark.slow
@@ -149,7 +150,7 @@ def test_a_half_made_cluster_is_made_again(data_dir: Path) -> None:
 def test_without_name_spaces_the_cluster_belongs_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     import tempfile
 
-    monkeypatch.setattr(embedded, "NAMESPACE_PREFIX", ("false",))
+    monkeypatch.setattr(confining, "NAMESPACE_PREFIX", ("false",))
     with tempfile.TemporaryDirectory(prefix="rt-") as folder:
         Path(folder).chmod(0o711)
         data_dir = Path(folder) / "data"
@@ -158,8 +159,8 @@ def test_without_name_spaces_the_cluster_belongs_to_nobody(monkeypatch: pytest.M
                 assert database.execute("SELECT 1").fetchone() == (1,)
                 assert servers._postgres is not None
                 status = Path(f"/proc/{servers._postgres.pid}/status").read_text()
-                assert f"Uid:\t{embedded.NOBODY}" in status
-        assert not embedded.in_use(data_dir)
+                assert f"Uid:\t{confining.NOBODY}" in status
+        assert not holding.in_use(data_dir)
 
 
 def test_a_missing_wheel_is_named(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,14 +178,14 @@ def test_a_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
 
 
 def test_sockets_lie_in_the_data_directory_while_the_path_is_short() -> None:
-    assert embedded.socket_folder(Path("/srv/data")) == Path("/srv/data/run")
+    assert addresses.socket_folder(Path("/srv/data")) == Path("/srv/data/run")
 
 
 def test_long_data_directories_get_a_short_socket_folder_of_their_own() -> None:
     one, other = Path("/srv") / ("x" * 90) / "one", Path("/srv") / ("x" * 90) / "other"
-    assert embedded.socket_folder(one) == embedded.socket_folder(one)
-    assert embedded.socket_folder(one) != embedded.socket_folder(other)
-    assert len(str(embedded.socket_folder(one) / ".s.PGSQL.5432.lock")) <= embedded.LONGEST_SOCKET_PATH
+    assert addresses.socket_folder(one) == addresses.socket_folder(one)
+    assert addresses.socket_folder(one) != addresses.socket_folder(other)
+    assert len(str(addresses.socket_folder(one) / ".s.PGSQL.5432.lock")) <= addresses.LONGEST_SOCKET_PATH
 
 
 @pytest.mark.slow
@@ -203,7 +204,7 @@ def test_celery_reaches_redis_below_a_folder_with_spaces_and_letters() -> None:
 
     with tempfile.TemporaryDirectory(prefix="rå 1-") as folder, Embedded(Path(folder) / "d", False) as servers:
         assert servers.sockets == Path(folder) / "d" / "run"
-        with Connection(embedded.redis_addresses(servers.redis_url).broker) as broker:
+        with Connection(addresses.redis_addresses(servers.redis_url).broker) as broker:
             queue = broker.SimpleQueue("letters")
             queue.put("ja")
             assert queue.get(timeout=5).payload == "ja"
@@ -220,10 +221,10 @@ def test_celery_reaches_redis_below_a_folder_with_spaces_and_letters() -> None:
     ],
 )
 def test_one_redis_is_spelled_for_both_clients(url: str, broker: str, cache: str) -> None:
-    assert embedded.redis_addresses(url) == (broker, cache)
+    assert addresses.redis_addresses(url) == (broker, cache)
 
 
 @pytest.mark.parametrize("url", ["http://h", "redis://h/x", "unix:///a?db=x", ""])
 def test_other_addresses_are_refused(url: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - int() words its own
-        embedded.redis_addresses(url)
+        addresses.redis_addresses(url)

@@ -46,6 +46,20 @@ def test_boolean_refuses(value: str) -> None:
         env.boolean({"A": value}, "A", default=False)
 
 
+@pytest.mark.parametrize("value", ["", "post@example.org", "Forbundet <post@example.org>", "På Ås <a.b+c@x.example>"])
+def test_mailbox(value: str) -> None:
+    assert env.mailbox({"REPLY": value}, "REPLY") == value
+    assert env.mailbox({}, "REPLY") == ""
+
+
+@pytest.mark.parametrize(
+    "value", ["post", "@example.org", "post@", "a@b@c", "a@x.no,b@x.no", "a@x.no b@x.no", "a@x.no\nBcc: b@x.no", "<>"]
+)
+def test_mailbox_refuses(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="REPLY must be one mail address"):
+        env.mailbox({"REPLY": value}, "REPLY")
+
+
 def test_choice() -> None:
     assert env.choice({"A": "info"}, "A", "ERROR", ("INFO", "ERROR")) == "INFO"
     with pytest.raises(ImproperlyConfigured, match="A must be one of INFO, ERROR"):

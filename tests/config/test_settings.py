@@ -86,6 +86,8 @@ def test_production_refuses_a_missing_variable(read: Any, missing: str) -> None:
         ("DATABASE_URL", "sqlite:///db.sqlite3"),
         ("EMAIL_URL", "pigeon://loft"),
         ("METRICS_TOKEN", "short"),
+        ("REPLY_TO_EMAIL", "nobody in particular"),
+        ("REPLY_TO_EMAIL", "one@example.org, two@example.org"),
     ],
 )
 def test_nonsense_is_refused_by_name(read: Any, name: str, value: str) -> None:
@@ -116,7 +118,27 @@ def _ids() -> set[str]:
     return {str(message.id) for message in run_checks(tags=["security"])}
 
 
-def test_checks_accept_the_settings_of_the_tests() -> None:
+def test_answers_to_letters_go_where_they_are_told(read: Any) -> None:
+    assert read(**PRODUCTION)["REPLY_TO_EMAIL"] == ""
+    told = "Forbundet på tur <post@example.org>"
+    assert read(**PRODUCTION, REPLY_TO_EMAIL=told)["REPLY_TO_EMAIL"] == told
+
+
+@pytest.mark.parametrize("address", ["filemail://", "consolemail://", "memorymail://", "dummymail://"])
+def test_letters_that_would_not_go_out_by_smtp_are_an_error(read: Any, settings: Settings, address: str) -> None:
+    settings.EMAIL_BACKEND = read(**PRODUCTION, EMAIL_URL=address)["EMAIL_BACKEND"]
+    assert "raadslag.E005" in _ids()
+    settings.DEMO = True
+    assert "raadslag.E005" not in _ids()
+    settings.DEMO = False
+    for address in ("smtp://mx:25", "smtp+tls://u:p@mx:587", "smtp+ssl://mx:465"):
+        settings.EMAIL_BACKEND = read(**PRODUCTION, EMAIL_URL=address)["EMAIL_BACKEND"]
+        assert "raadslag.E005" not in _ids()
+
+
+def test_checks_accept_the_settings_of_the_tests(settings: Settings) -> None:
+    # The test runner has put a backend in memory in its place.
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     assert _ids() <= {"raadslag.W002"}
 
 

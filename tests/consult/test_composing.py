@@ -24,7 +24,8 @@ ANYONE = UUID(int=7)
 
 
 def draft(**changes: object) -> Draft:
-    """A letter's row, as delivering reads it."""
+    """A letter's row, as delivering reads it. Whatever the name is, the person is greeted by it, unless told."""
+    changes = {"given_name": changes["name"], **changes} if "name" in changes else changes
     fields: dict[str, object] = {
         "letter": 1,
         "epoch": 1,
@@ -32,6 +33,7 @@ def draft(**changes: object) -> Draft:
         "dated_at": None,
         "language": "nb",
         "name": "Kari Nordmann",
+        "given_name": "Kari",
         "email": "kari@example.org",
         "at_work": False,
         "invitation": ANYONE,
@@ -131,6 +133,14 @@ def test_selective_and_strict_reminders_read_the_same() -> None:
     assert sink.text(letter(survey, "reminder")) == selective
 
 
+def test_people_are_greeted_by_their_given_name() -> None:
+    message = letter(name="Kari Nordmann", given_name="Kari", language="en")
+    assert sink.text(message).splitlines()[0] == "Hello Kari,"
+    assert "<p>Hello Kari,</p>" in re.sub(r'<p style="[^"]*">', "<p>", sink.html(message))
+    assert message["To"] == "Kari Nordmann <kari@example.org>"
+    assert "Nordmann" not in sink.text(message) + sink.html(message)
+
+
 def test_the_promise_is_the_surveys_own() -> None:
     assert "Your answers are confidential." in sink.text(letter(language="en"))
     named = sink.text(letter(make.opened("named-2026", "named"), language="en"))
@@ -146,7 +156,7 @@ def test_at_an_employers_address_it_says_what_the_employer_can_see() -> None:
 
 def test_deadline_in_local_time() -> None:
     # 22:00 UTC in March is 23:00 in Oslo.
-    assert "March 15, 2026, 11 p.m." in sink.text(letter(language="en"))
+    assert "15 March 2026, 23:00" in sink.text(letter(language="en"))
     assert "15. mars 2026 kl. 23:00" in sink.text(letter(make.opened("second"), language="nb"))
 
 

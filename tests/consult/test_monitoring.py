@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 
 from consult import monitoring
 from consult.models import Audience, ParticipationReading
@@ -24,22 +25,61 @@ def open_to(count: int, answered: int):
 
 @pytest.mark.parametrize(
     ("invited", "answered", "percent"),
-    [(9, 3, None), (10, 0, 0), (10, 3, 30), (11, 3, 25), (40, 1, 5), (41, 1, 0), (10, 10, 100), (10, 11, 100)],
+    [
+        (9, 3, None),
+        (10, 0, 5),
+        (10, 2, 5),
+        (10, 3, 50),
+        (10, 7, 50),
+        (10, 8, 95),
+        (10, 10, 95),
+        (10, 11, 95),
+        (20, 2, 5),
+        (20, 3, 25),
+        (20, 18, 95),
+        (40, 2, 5),
+        (40, 3, 15),
+        (40, 8, 15),
+        (40, 9, 30),
+        (100, 0, 5),
+        (100, 7, 5),
+        (100, 8, 10),
+        (200, 16, 10),
+    ],
 )
-def test_steps_of_five_from_ten_invited(invited: int, answered: int, percent: int | None) -> None:
+def test_coarse_steps_from_ten_invited_and_never_nobody_or_all(
+    invited: int, answered: int, percent: int | None
+) -> None:
     reading = monitoring.read_participation(open_to(invited, answered), make.DURING)
     assert reading is not None
     assert reading.percent == percent
 
 
+def test_a_step_holds_five_people_and_five_points() -> None:
+    for invited in range(10, 2000):
+        step = monitoring.step_of(invited)
+        assert step >= 5
+        assert step * invited >= 500
+        assert step % 5 == 0
+        assert step == 5 or (step - 5) * invited < 500
+    assert [monitoring.step_of(invited) for invited in (10, 20, 40, 85, 99, 100, 33000)] == [50, 25, 15, 10, 10, 5, 5]
+
+
+@pytest.mark.parametrize("percent", [0, 3, 12, 100])
+def test_the_database_takes_no_finer_figure(percent: int) -> None:
+    survey = open_to(10, 0)
+    with pytest.raises(IntegrityError):
+        ParticipationReading.objects.create(survey=survey, read_on=make.DURING.date(), percent=percent)
+
+
 def test_once_a_day_whatever_happens_in_between() -> None:
-    survey = open_to(10, 1)
+    survey = open_to(10, 2)
     first = monitoring.read_participation(survey, make.DURING)
     make.answered(make.voter(survey))
     assert monitoring.read_participation(survey, make.DURING + timedelta(hours=9)) == first
     tomorrow = monitoring.read_participation(survey, make.DURING + timedelta(days=1))
     assert tomorrow is not None
-    assert (first and first.percent, tomorrow.percent) == (10, 20)
+    assert (first and first.percent, tomorrow.percent) == (5, 50)
     assert ParticipationReading.objects.count() == 2
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -20,13 +19,6 @@ from tests.sink import DROP, Sink
 pytestmark = pytest.mark.django_db
 
 LATER = make.DURING + timedelta(hours=6)
-
-
-@pytest.fixture
-def server(settings: Settings) -> Iterator[Sink]:
-    with Sink() as running:
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
-        yield running
 
 
 def asked(count: int, answered: int, *, strict: bool = False) -> tuple[Survey, list[Invitation]]:

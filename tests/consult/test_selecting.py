@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.utils import translation
 
 from consult import importing, selecting
 from consult.models import Address, Audience, Invitation, Person, Stratum, Unit
-from surveys import keyring, sealing
 from surveys.fielding import FactPlan
-from surveys.models import Survey
 from tests import make
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -246,26 +244,10 @@ def test_a_stale_copy_of_the_audience_cannot_freeze_twice() -> None:
 def test_two_who_freeze_at_once_make_one_set_of_invitations() -> None:
     make.imported(*[make.appointed(str(number)) for number in range(200)])
     both = audience("local")
-    outcomes: list[str] = []
-    together = threading.Barrier(2)
 
-    def freeze() -> None:
-        try:
-            together.wait(10)
-            selecting.freeze(both, NOW)
-            outcomes.append("frozen")
-        except selecting.AlreadyFrozen:
-            outcomes.append("refused")
-        finally:
-            connections.close_all()
+    outcomes = together([partial(selecting.freeze, both, NOW)] * 2)
 
-    threads = [threading.Thread(target=freeze) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-
-    assert sorted(outcomes) == ["frozen", "refused"]
+    assert {type(outcome) for outcome in outcomes} == {Audience, selecting.AlreadyFrozen}
     assert Invitation.objects.count() == 200
     assert Stratum.objects.filter(fact="role").get().size == 200
 
@@ -328,33 +310,6 @@ def test_who_is_asked_can_be_said_again_until_frozen() -> None:
     assert Audience.objects.get().roles == ["chief"]
 
 
-# --- Facts for closing ------------------------------------------------------------------------------------
-
-
-def test_facts_by_locator() -> None:
-    make.imported(make.appointed("1"), make.appointed("2", enhetskode="k2"), make.appointed("3"))
-    survey = frozen("local").survey
-    keyring.create(survey.key_id)
-    keys = keyring.keys(survey.key_id)
-
-    facts = selecting.facts_by_locator(survey)
-
-    assert facts == {
-        sealing.locator(keys, invitation): invited()[number]
-        for invitation, number in Invitation.objects.values_list("id", "person__number")
-    }
-    assert len(facts) == 3
-    assert len({id(each) for each in facts.values()}) == 2
-
-
-def test_facts_of_a_survey_whose_key_is_gone() -> None:
-    make.imported(make.appointed("1"))
-    survey: Survey = frozen("local").survey
-
-    with pytest.raises(keyring.KeyLost):
-        selecting.facts_by_locator(survey)
-
-
 # --- Cost, and the reference case -------------------------------------------------------------------------
 
 
@@ -362,9 +317,9 @@ def test_the_number_of_statements_does_not_grow(django_assert_num_queries: Any) 
     make.imported(make.appointed("1"), *[make.appointed(str(number), verv="medlem") for number in (2, 3, 4)])
     one, three = audience("local"), selecting.define(make.planned("other", facts=EVERY), ["member"], whole())
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(17):
         assert selecting.freeze(one, NOW).size == 1
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(17):
         assert selecting.freeze(three, NOW).size == 3
     for audience_again in (one, three):
         with django_assert_num_queries(1):

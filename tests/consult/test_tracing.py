@@ -11,6 +11,7 @@ from pytest_django import Settings
 from consult import claiming, composing, sweeping, tracing
 from consult.models import Letter
 from consult.tracing import Journal, Trace
+from surveys.models import Survey
 from tests import make
 
 HANDS = [(1, 4), (2, 1), (3, 9), (4, 2)]
@@ -115,14 +116,14 @@ def test_no_log_is_no_answer(settings: Settings, tmp_path: Path) -> None:
 # --- What the sweep makes of it -----------------------------------------------------------------------------------
 
 
-def sending(count: int) -> list[Letter]:
+def sending(count: int, kind: str = "invitation", **plan: bool) -> list[Letter]:
     """Letters that were being sent when their worker died, long ago."""
-    survey = make.opened()
+    survey = make.opened(**plan)
     make.invited(survey, [make.person(number) for number in range(count)])
-    make.mailed(survey)
+    make.mailed(survey, kind)
     claim = claiming.claim(make.DURING, count)
     assert claim is not None
-    composer = composing.Composer(survey, "invitation")
+    composer = composing.Composer(survey, kind)
     drafts, _unwanted = claiming.drafts(claim.hands)
     assert len(claiming.intend([composer.compose(draft, make.DURING) for draft in drafts])) == count
     with connection.cursor() as cursor:
@@ -137,6 +138,37 @@ def test_the_log_decides_where_the_journal_cannot(settings: Settings, tmp_path: 
     Path(settings.MTA_LOG).write_text(LOG.replace("<one@testserver>", first.message_id))
     assert sweeping.sweep(make.DURING) == 2
     assert list(Letter.objects.order_by("id").values_list("status", "attempts")) == [("sent", 1), ("pending", 1)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("switched", [False, True])
+def test_the_log_is_not_asked_about_reminders_that_may_have_been_selective(
+    settings: Settings, tmp_path: Path, switched: bool
+) -> None:
+    """It knows the first only: that one had not answered. No row may tell it from the others."""
+    first, *_others = sending(3, "reminder", strict_reminders=False)
+    settings.MTA_LOG = str(tmp_path / "mail.log")
+    Path(settings.MTA_LOG).write_text(LOG.replace("<one@testserver>", first.message_id))
+    if switched:
+        Survey.objects.update(strict_reminders=True)
+    assert sweeping.sweep(make.DURING) == 3
+    own = {"id", "invitation_id", "message_id"}
+    rows = [{key: value for key, value in row.items() if key not in own} for row in Letter.objects.values()]
+    assert [row["status"] for row in rows] == ["unknown"] * 3
+    assert all(row == rows[0] for row in rows)
+
+
+@pytest.mark.django_db
+def test_the_log_is_asked_about_reminders_that_went_to_everyone(settings: Settings, tmp_path: Path) -> None:
+    first, second = sending(2, "reminder")
+    settings.MTA_LOG = str(tmp_path / "mail.log")
+    Path(settings.MTA_LOG).write_text(LOG.replace("<one@testserver>", first.message_id))
+    journal = Journal([(letter.pk, letter.epoch) for letter in (first, second)])
+    for letter in (first, second):
+        journal.write(Trace.TRYING, letter.pk)
+    journal.close(keep=True)
+    assert sweeping.sweep(make.DURING) == 2
+    assert list(Letter.objects.order_by("id").values_list("status", flat=True)) == ["sent", "pending"]
 
 
 @pytest.mark.django_db

@@ -21,7 +21,6 @@ import pytest
 import redis
 from django.conf import settings as django_settings
 from django.db import connection
-from pytest_django import Settings
 
 from consult import delivering, sweeping, tasks
 from consult.models import Letter, Mailing
@@ -117,13 +116,6 @@ class Worker:
     def _read(self) -> str:
         assert self.process.stdout is not None
         return self.process.stdout.readline().strip()
-
-
-@pytest.fixture
-def server(settings: Settings) -> Iterator[Sink]:
-    with Sink() as running:
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
-        yield running
 
 
 @pytest.fixture

@@ -12,18 +12,18 @@ import secrets
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from io import BytesIO
 
 import psycopg
 import pytest
 import redis
 
-from consult.reference import playing
 from consult.reference.browsing import Browser
 from consult.reference.playing import FOLDER, OSLO, REGISTER
+from tests.flows import staff
+from tests.flows.staff import Desk
 from tests.installation import OURS, Installation, until
-from tests.proxy import Desk, Proxy
-from tests.sink import Sink
+from tests.proxy import Proxy
+from tests.sink import Sink, link
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +70,7 @@ def installed(tmp_path, sink):
 def test_a_survey_is_played_through_the_processes(installed, sink):
     password = secrets.token_urlsafe(16)
     start(installed, password)
-    anne, bjorn = (Desk(Proxy(installed.port, PUBLIC_URL)) for _desk in range(2))
+    anne, bjorn = (Desk(datetime.now(OSLO), Proxy(installed.port, PUBLIC_URL)) for _desk in range(2))
     anne.sign_in("anne", password)
     field(anne)
     links = send_and_kill_a_worker(installed, sink, anne)
@@ -92,41 +92,23 @@ def start(installed, password):
     until(20, lambda: installed.is_healthy("worker"))
 
 
-def field(staff):
+def field(desk):
     """From the register to letters that wait for their time, all at the admin."""
-    staff.open("/admin/consult/registerimport/add/")
-    staff.send(file=named(REGISTER.name, REGISTER.read_bytes()))
-    staff.send("/apply/")
-    staff.open("/admin/surveys/questionnaire/import/")
-    staff.send(file=named(f"{CODE}.json", (FOLDER / f"{CODE}.json").read_bytes()))
-    staff.open("/admin/surveys/questionnaire/1/publish/")
-    staff.send()
-    now = datetime.now(OSLO).replace(tzinfo=None)
-    staff.open("/admin/surveys/survey/add/?edition=1")
-    staff.send(
-        code=CODE, opens_at=f"{now - timedelta(minutes=5):%Y-%m-%dT%H:%M}", promise="anonymous",
-        closes_at=f"{now + timedelta(days=2):%Y-%m-%dT%H:%M}", threshold="5", facts=["role", "region"],
+    staff.import_register(desk, REGISTER)
+    staff.import_questionnaire(desk, FOLDER / f"{CODE}.json")
+    staff.publish(desk)
+    now = datetime.now(OSLO)
+    opens_at, closes_at = now - timedelta(minutes=5), now + timedelta(days=2)
+    survey = staff.plan(
+        desk, CODE, opens_at, closes_at, promise="anonymous", threshold="5", facts=["role", "region"],
         variable_1="P2", by_1="P1",
     )  # fmt: skip
-    staff.send("/open/")
-    staff.open("/admin/consult/audience/add/")
-    roles = ["chief", "deputy", "local"]
-    staff.send(button="_continue", survey="1", roles=roles, unit="1")
-    staff.send(button="_freeze", roles=roles)
-    staff.open("/admin/consult/mailing/add/")
-    due = now - timedelta(minutes=1)
-    staff.send(
-        button="_save", survey="1", kind="invitation", ordinal="1", due_at_0=f"{due:%d.%m.%Y}", due_at_1=f"{due:%H:%M}"
-    )
+    staff.invite(desk, survey, ["chief", "deputy", "local"], unit=1)
+    staff.press(desk, survey, "open")
+    staff.schedule(desk, survey, "invitation", now - timedelta(minutes=1))
 
 
-def named(name, content):
-    file = BytesIO(content)
-    file.name = name
-    return file
-
-
-def send_and_kill_a_worker(installed, sink, staff):
+def send_and_kill_a_worker(installed, sink, desk):
     """Every letter arrives, and none twice, though the worker is killed among them; the links in them."""
     sink.delay = 0.05
     until(40, lambda: len(sink.taken) >= 60)
@@ -144,24 +126,24 @@ def send_and_kill_a_worker(installed, sink, staff):
     installed.start("worker")
     installed.run("celery", "-A", "config", "call", "consult.tasks.sweep_letters")
     until(30, lambda: "waiting" not in fates(installed))
-    settle(installed, sink, staff)
+    settle(installed, sink, desk)
     until(15, lambda: fates(installed) == {"sent": INVITED})
     assert Counter(sink.times().values()) == {1: INVITED}
     assert Counter(Counter(sink.recipients).values()) == {1: INVITED}
-    links = [playing.link(letter) for letter in sink.messages]
+    links = [link(letter) for letter in sink.messages]
     assert len(set(links)) == INVITED
     assert all(link.startswith(f"{PUBLIC_URL}/s/") for link in links)
     return links
 
 
-def settle(installed, sink, staff):
+def settle(installed, sink, desk):
     """At most the letter that was on the wire is of unknown fate: a person asks the mail server, and decides."""
     unknown = query(installed, "SELECT message_id FROM consult_letter WHERE status = 'unknown'")
     assert len(unknown) <= 1
     for (message_id,) in unknown:
         arrived = sink.times()[message_id] == 1
-        staff.open("/admin/consult/mailing/1/change/")
-        staff.send(button="_let_unknown_be" if arrived else "_send_unknown_again")
+        desk.open("/admin/consult/mailing/1/change/")
+        desk.send(button="_let_unknown_be" if arrived else "_send_unknown_again")
 
 
 def fates(installed):
@@ -214,23 +196,20 @@ def finish(browser, fields):
 
 def close(installed, anne, bjorn, other):
     """Stopped by hand and approved by two; the worker does the rest."""
-    anne.open("/admin/surveys/survey/1/close/")
-    anne.send()
+    staff.stop(anne, 1)
     until(30, lambda: query(installed, "SELECT 1 FROM surveys_closing WHERE verified_at IS NOT NULL"))
-    anne.open("/admin/surveys/survey/1/change/")
-    anne.send("/approve/")
+    staff.press(anne, 1, "approve")
     # One is not enough, whatever the worker does meanwhile.
     installed.run("celery", "-A", "config", "call", "consult.tasks.close_due_surveys")
     bjorn.sign_in(*other)
     assert query(installed, "SELECT closed_at FROM surveys_survey") == [(None,)]
     assert keys(installed) == 2
-    bjorn.open("/admin/surveys/survey/1/change/")
-    bjorn.send("/approve/")
+    staff.press(bjorn, 1, "approve")
     installed.run("celery", "-A", "config", "call", "consult.tasks.close_due_surveys")
     until(15, lambda: query(installed, "SELECT 1 FROM surveys_release WHERE sha256 <> ''"))
 
 
-def check_the_results(installed, staff):
+def check_the_results(installed, desk):
     token = installed.run("python", "manage.py", "create_api_token", "anne").strip()
     proxy = Proxy(installed.port, PUBLIC_URL)
 
@@ -246,9 +225,9 @@ def check_the_results(installed, staff):
         assert found == Counter(person[f"{question}_option"] for person in PEOPLE)
     shown = {(cell["value"], cell["by"]): cell["n"] for cell in api("results/?variable=P2&by=P1")["cells"] if cell["n"]}
     assert shown == Counter((person["P2_option"], person["P1_option"]) for person in PEOPLE)
-    staff.open(f"/results/{CODE}/P1/")
-    assert staff.status == 200
-    figures = Counter(re.findall(r"\d+", re.sub(r"<[^>]*>", " ", staff.text)))
+    desk.open(f"/results/{CODE}/P1/")
+    assert desk.status == 200
+    figures = Counter(re.findall(r"\d+", re.sub(r"<[^>]*>", " ", desk.text)))
     assert {"18", "11", "7", "36"} <= set(figures)
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
@@ -15,6 +13,7 @@ from surveys import keyring, sealing
 from surveys.models import Response, SealedBallot, Survey
 from tests import make
 from tests.consult.web.test_answer import at_review, begun
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,17 +22,7 @@ PRESSES = 20
 
 def all_at_once(press: Callable[[int], HttpResponse]) -> list[HttpResponse]:
     """Call `press` with 0 … 19, each in a thread of its own, started together."""
-    gate = threading.Barrier(PRESSES)
-
-    def run(number: int) -> HttpResponse:
-        gate.wait()
-        try:
-            return press(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(PRESSES) as pool:
-        return list(pool.map(run, range(PRESSES)))
+    return together([partial(press, number) for number in range(PRESSES)])
 
 
 def post(fields: dict[str, str]) -> HttpResponse:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection
-from pytest_django import Settings
 
 from consult import claiming, delivering, distributing, sweeping
 from consult.distributing import NotSchedulable
@@ -16,41 +14,16 @@ from consult.models import Letter, Mailing
 from surveys.models import Survey
 from tests import make
 from tests.sink import Sink
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WORKERS = 6
 
 
-@pytest.fixture
-def server(settings: Settings) -> Iterator[Sink]:
-    with Sink() as running:
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
-        yield running
-
-
 def at_once(deed: Callable[[], Any], times: int = WORKERS) -> list[Any]:
     """What the deed returns or raises in each of several threads that start together."""
-    start = threading.Barrier(times)
-    outcomes: list[Any] = []
-
-    def run() -> None:
-        try:
-            connection.ensure_connection()
-            start.wait(20)
-            outcomes.append(deed())
-        except Exception as error:  # noqa: BLE001 - the outcome under test
-            outcomes.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _number in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(outcomes) == times
-    return outcomes
+    return together([deed] * times)
 
 
 def asked(count: int) -> Survey:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
-from django.db import connection
 from django.utils import translation
 from django.utils.translation import override
 
@@ -15,13 +14,11 @@ from surveys.models import Condition, Edition, Question, Questionnaire, Section
 from surveys.structure import EditionView
 from tests import make
 from tests.make import OPENS
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
-CHANGED = (
-    "Someone else has changed this draft since you opened it. Nothing was saved. "
-    "Copy what you wrote, reload the page and make your change again."
-)
+CHANGED = "Someone else has changed this draft since you opened it. Nothing was done; look at it again."
 
 
 def content(edition: Edition) -> EditionView:
@@ -111,87 +108,11 @@ def test_a_copy_does_not_overwrite_a_draft() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_who_ask_for_a_draft_at_once_get_the_same_one() -> None:
     first = make.published()
-    barrier = threading.Barrier(2)
-    found: list[int] = []
 
-    def ask() -> None:
-        try:
-            barrier.wait(timeout=10)
-            found.append(authoring.draft(first.questionnaire).pk)
-        finally:
-            connection.close()
+    found = together([partial(authoring.draft, first.questionnaire)] * 2)
 
-    threads = [threading.Thread(target=ask) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-
-    assert len(found) == 2
-    assert len(set(found)) == 1
+    assert found[0] == found[1]
     assert Questionnaire.objects.get().editions.count() == 2
-
-
-# --- Two editors ------------------------------------------------------------------------------------------
-
-
-def test_a_save_counts_up_the_version() -> None:
-    draft = make.loaded()
-
-    with authoring.editing(draft.pk, draft.version):
-        pass
-
-    assert Edition.objects.get(pk=draft.pk).version == draft.version + 1
-
-
-def test_a_save_on_an_old_version_is_refused_and_changes_nothing() -> None:
-    draft = make.loaded()
-    with authoring.editing(draft.pk, draft.version) as first:
-        Edition.objects.filter(pk=first.pk).update(minutes=7)
-
-    with (
-        override("en"),
-        pytest.raises(authoring.DraftChanged) as caught,
-        authoring.editing(draft.pk, draft.version) as second,
-    ):
-        Edition.objects.filter(pk=second.pk).update(minutes=9)
-
-    assert Edition.objects.get(pk=draft.pk).minutes == 7
-    assert caught.value.reasons == [CHANGED]
-
-
-def test_a_published_edition_is_not_edited() -> None:
-    edition = make.published()
-
-    with pytest.raises(authoring.NotADraft), authoring.editing(edition.pk):
-        pass
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_saves_on_one_version_at_once_one_is_kept_and_one_refused() -> None:
-    draft = make.loaded()
-    barrier = threading.Barrier(2)
-    outcomes: list[str] = []
-
-    def save(minutes: int) -> None:
-        try:
-            barrier.wait(timeout=10)
-            with authoring.editing(draft.pk, draft.version) as editing:
-                Edition.objects.filter(pk=editing.pk).update(minutes=minutes)
-            outcomes.append("kept")
-        except authoring.DraftChanged:
-            outcomes.append("refused")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=save, args=(minutes,)) for minutes in (5, 6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-
-    assert sorted(outcomes) == ["kept", "refused"]
-    assert Edition.objects.get(pk=draft.pk).version == draft.version + 1
 
 
 # --- Options ----------------------------------------------------------------------------------------------
@@ -384,7 +305,7 @@ def test_arranging_on_an_old_version_is_refused() -> None:
     draft = two_sections()
     arranging.move_question(draft.questions.get(code="A").pk, 1, draft.version)
 
-    with pytest.raises(authoring.DraftChanged):
+    with pytest.raises(authoring.StaleDraft):
         arranging.move_question(draft.questions.get(code="A").pk, 1, draft.version)
 
     assert order(draft) == [["B", "A"], ["C"]]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.utils import IntegrityError
 
 from surveys import coding
@@ -14,6 +14,7 @@ from surveys.coding import OpenAnswer
 from surveys.models import Answer, Codebook, Coding, Question, Survey
 from tests import cast, make
 from tests.make import AFTER
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -185,25 +186,15 @@ def test_of_two_coders_at_once_the_last_decides_and_neither_fails() -> None:
     codebook = codebook_of(closed_survey("Både og."))
     answer_id = only(codebook).answer_id
     coders = [cast.coder(), cast.coder("other-coder")]
-    barrier = threading.Barrier(2)
-    failures: list[BaseException] = []
 
-    def decide(place: int) -> None:
-        try:
-            barrier.wait(timeout=10)
-            coding.assign(codebook.pk, answer_id, ["yes", "no"][place], coders[place], LATER)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the test must see it
-            failures.append(error)
-        finally:
-            connection.close()
+    outcomes = together(
+        [
+            partial(coding.assign, codebook.pk, answer_id, code, coder, LATER)
+            for code, coder in zip(("yes", "no"), coders, strict=True)
+        ]
+    )
 
-    threads = [threading.Thread(target=decide, args=(place,)) for place in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-
-    assert failures == []
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
     assert Coding.objects.count() == 2
     assert Coding.objects.filter(superseded_at__isnull=True).count() == 1
 

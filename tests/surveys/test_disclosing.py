@@ -1,6 +1,9 @@
-import pytest
+from concurrent.futures import ThreadPoolExecutor
 
-from surveys import disclosing, fielding, publishing
+import pytest
+from django.db import IntegrityError, connection
+
+from surveys import aggregating, disclosing, fielding, publishing
 from surveys.models import Condition, Release, ReleasedCell
 from tests import cast, make
 
@@ -77,6 +80,62 @@ def test_asking_twice_gives_the_one_that_waits(settings):
     assert first.number == release.number + 1
     assert disclosing.request_missing(make.AFTER) == 0
     assert Release.objects.count() == 2
+
+
+def test_asking_while_one_is_being_computed_leads_to_a_new_one_after_it(settings, monkeypatch):
+    survey = make.opened()
+    released(survey, [("chief", "north", answer("good"))] * 6, settings)
+    second = disclosing.request_release(survey, None, make.AFTER)
+    asked: list[int] = []
+    count = aggregating.count_responses
+
+    def counted(survey):
+        found = count(survey)
+        if not asked:
+            # Someone else, while this one counts.
+            with ThreadPoolExecutor(1) as pool:
+                asked.extend(pool.submit(asking, survey).result() for _twice in range(2))
+        return found
+
+    def asking(survey):
+        try:
+            return disclosing.request_release(survey, None, make.AFTER).number
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(aggregating, "count_responses", counted)
+    assert disclosing.compute_waiting(make.AFTER) == 1
+    assert asked == [second.number + 1] * 2
+    assert disclosing.compute_waiting(make.AFTER) == 1
+    assert list(Release.objects.order_by("number").values_list("number", flat=True)) == [1, 2, 3]
+    assert not Release.objects.filter(sha256="").exists()
+
+
+def test_a_release_whose_worker_died_is_computed_in_its_turn(settings, monkeypatch):
+    survey = make.opened()
+    released(survey, [("chief", "north", answer("good"))] * 6, settings)
+    dead = disclosing.request_release(survey, None, make.AFTER)
+
+    def dies(_survey):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(aggregating, "count_responses", dies)
+        with pytest.raises(SystemExit):
+            disclosing.compute_waiting(make.AFTER)
+    after = disclosing.request_release(survey, None, make.AFTER)
+    assert (dead.number, after.number) == (2, 3)
+    assert disclosing.compute_waiting(make.AFTER) == 2
+    assert disclosing.current(survey) == after
+
+
+def test_the_database_keeps_one_waiting_release_of_a_survey(settings):
+    settings.CLOSING_APPROVALS = 1
+    survey = make.opened()
+    make.closed(survey, [], cast.designer())
+    disclosing.request_release(survey, None, make.AFTER)
+    with pytest.raises(IntegrityError):
+        Release.objects.create(survey=survey, number=2, requested_at=make.AFTER)
 
 
 def test_the_same_facts_give_the_same_cells(settings):

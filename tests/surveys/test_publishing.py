@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from surveys.formats import json as json_format
 from surveys.models import Condition, Edition, Option, Question, Questionnaire
 from tests import make
 from tests.make import OPENS
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -172,25 +174,10 @@ def test_the_database_refuses_changes_to_what_is_published(statement: str) -> No
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_publish_at_once_exactly_one_gets_the_edition() -> None:
     draft = make.loaded()
-    barrier = threading.Barrier(2)
-    outcomes: list[object] = []
 
-    def publish() -> None:
-        try:
-            barrier.wait(timeout=10)
-            outcomes.append(publishing.publish(draft.questionnaire_id, OPENS).number)
-        except publishing.NothingToPublish:
-            outcomes.append("nothing")
-        finally:
-            connection.close()
+    outcomes = together([partial(publishing.publish, draft.questionnaire_id, OPENS)] * 2)
 
-    threads = [threading.Thread(target=publish) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-
-    assert sorted(outcomes, key=str) == [1, "nothing"]
+    assert {type(outcome) for outcome in outcomes} == {Edition, publishing.NothingToPublish}
     assert list(draft.questionnaire.editions.values_list("number", flat=True)) == [1]
 
 

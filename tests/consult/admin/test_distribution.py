@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from config.middleware import CLOCK_KEY
-from consult import claiming, distributing
+from consult import claiming, distributing, selecting
 from consult.models import Audience, Invitation, Letter, LetterStatus, Mailing
 from surveys.models import Survey
 from tests import cast, make
+from tests.page import parse
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +56,18 @@ def test_only_with_the_right(client: Client, address: str) -> None:
 @pytest.mark.parametrize("key", ["9999", "nonsense"])
 def test_what_is_not_there(staff: Client, address: str, key: str) -> None:
     assert staff.get(f"{address}{key}/change/").status_code == 302  # back to the admin's start, with a message
+
+
+def test_a_frozen_audience_names_its_roles_in_words(staff: Client) -> None:
+    survey = make.opened()
+    audience = selecting.define(survey, ["chief", "local"], make.unit())
+    page = staff.get(f"{AUDIENCES}{audience.pk}/change/")
+    labels = {label.text for label in parse(page).all("label")}
+    assert {"Chief representative", "Local representative"} <= labels
+    Audience.objects.filter(pk=audience.pk).update(frozen_at=make.DURING, size=3)
+    frozen = body(staff.get(f"{AUDIENCES}{audience.pk}/change/"))
+    assert "Chief representative, Local representative" in frozen
+    assert ['"chief"' in unescape(shown) for shown in (body(page), frozen)] == [True, False]
 
 
 def test_looking_is_not_changing(client: Client) -> None:

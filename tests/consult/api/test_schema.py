@@ -29,6 +29,16 @@ def test_the_schema_describes_every_address_with_its_errors(client: Client) -> N
     assert schema["components"]["securitySchemes"] == {"apiKey": {"type": "http", "scheme": "bearer"}}
 
 
+def test_the_schema_is_public_because_it_says_the_same_whatever_is_stored(client: Client) -> None:
+    """See docs/security.md. With surveys, questions and people there it is, byte for byte, what it is without."""
+    before = client.get("/api/v1/schema/").content
+    case = nav()
+    client.force_login(make.granted(cast.leader(), case.union))
+    assert client.get("/api/v1/schema/").content == before
+    assert Client().get("/api/v1/schema/").content == before
+    assert b"nav-local" not in Client().get("/api/v1/docs/").content
+
+
 def test_the_docs_load_nothing_inline_and_nothing_from_elsewhere(client: Client) -> None:
     body = client.get("/api/v1/docs/").content.decode()
     assert "<style" not in body

@@ -135,6 +135,7 @@ def test_the_surveys_by_code(case: Nav, leader: Client) -> None:
         "invited": 120,
         "responses": 85,
         "rate": 0.7083,
+        "left_out": 0,
         "release": {"number": 1, "computed_at": "2026-03-15T23:00:01+01:00", "sha256": release.sha256},
     }
 

@@ -15,6 +15,7 @@ from consult.reference.browsing import Browser
 from surveys import keyring, sealing
 from surveys.models import SealedBallot, Survey
 from tests import make
+from tests.page import parse
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +122,33 @@ def test_save_and_leave_then_continue_in_the_same_browser() -> None:
     assert made.forms[0].fields["page"] == "3"
 
 
+def test_leaving_without_an_answer_does_not_say_that_anything_is_saved() -> None:
+    token = make.link(make.routed(), language="en")
+    made = browser(token)
+    made.press("go", "start")
+    code = made.forms[0].fields["code"]
+    made.press("go", "leave")
+    assert (heading(made), rows()) == ("Nothing is saved, because no question was answered", [])
+    fields = {**made.forms[0].fields, "speak": "en"}
+    again = made.client.post("/s/", fields, **{"raadslag.now": made.now})
+    assert parse(again).find("h1").text == "Nothing is saved, because no question was answered"
+    made.press("go", "continue")
+    assert (made.forms[0].fields["page"], made.forms[0].fields["code"]) == ("1", code)
+    assert parse(made.text).all(class_="notice-warning") == []
+
+
+def test_leaving_with_something_saved_says_so_also_from_an_empty_page() -> None:
+    made = begun(make.link(make.routed(), language="en"))
+    made.press("go", "leave")
+    assert heading(made) == "Saved – but not submitted yet"
+    made.press("go", "continue")
+    assert made.forms[0].fields["page"] == "2"
+
+
+def heading(made: Browser) -> str:
+    return parse(made.text).find("h1").text
+
+
 def test_continue_on_another_device_with_the_code_as_people_type_it() -> None:
     token = make.link(make.routed())
     code = begun(token).forms[0].fields["code"]
@@ -211,7 +239,7 @@ def test_switching_language_keeps_what_was_typed_and_saves_nothing() -> None:
     made.press("go", "start")
     fields = {**made.forms[0].fields, "Q1_option": "yes", "Q1_text": " <i>Halv", "Q2_text": "Påbegynt", "speak": "en"}
     response = made.client.post("/s/", fields, **{"raadslag.now": made.now})
-    made._take("/s/", response)
+    made._take(response)
     assert (made.status, response["Content-Language"], rows()) == (200, "en", [])
     after = made.forms[0].fields
     assert {name: after[name] for name in ("Q1_option", "Q1_text", "Q2_text", "language", "code")} == {

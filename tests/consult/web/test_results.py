@@ -6,14 +6,15 @@ import re
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from consult.models import Grant, ParticipationReading, User
-from surveys.models import Release
+from surveys.models import Closing, Release
 from tests import cast, make
-from tests.consult.nav import Nav, nav
+from tests.consult.nav import LABELS, Nav, nav
 from tests.page import parse
 
 pytestmark = pytest.mark.django_db
@@ -129,8 +130,8 @@ def test_the_list(leader: Client) -> None:
     page = text(leader.get("/results/"))
     assert page == (
         "Results Nav-partnerskapet 2021 Slik virker det. "
-        "Nav-partnerskapet: hovedtillitsvalgte Closed March 15, 2026 80% 20 of the 25 who were invited answered "
-        "Nav-partnerskapet: plasstillitsvalgte Closed March 15, 2026 71% 85 of the 120 who were invited answered "
+        "Nav-partnerskapet: hovedtillitsvalgte Closed 15 March 2026 80% 20 of the 25 who were invited answered "
+        "Nav-partnerskapet: plasstillitsvalgte Closed 15 March 2026 71% 85 of the 120 who were invited answered "
         "Compare the groups"
     )
 
@@ -155,11 +156,23 @@ def test_a_survey_says_every_published_figure_in_words_chart_and_table(leader: C
     assert len(page.all("svg", role="img")) == len(page.all("figure")) == 8
 
 
+def test_answers_that_could_not_be_opened_are_told_with_the_results(case: Nav, leader: Client) -> None:
+    sentence = "2 answers could not be opened when the survey closed, and are not in the figures."
+    assert sentence not in text(leader.get("/results/nav-local/"))
+    closed = Closing.objects.create(survey=case.local, started_at=make.AFTER, unreadable=2, left_out=2)
+    cache.clear()
+    assert sentence in text(leader.get("/results/nav-local/"))
+    assert sentence not in text(leader.get("/results/nav-chief/"))
+    # It is told with results only: never before they are out.
+    Closing.objects.filter(pk=closed.pk).update(survey=make.in_field("uten", state="closed"))
+    assert "could not be opened" not in text(leader.get("/results/uten/"))
+
+
 def test_every_page_with_figures_says_which_release(case: Nav, leader: Client) -> None:
     release = Release.objects.get(survey=case.local)
     for page in ("/results/nav-local/", "/results/nav-local/B1.stance/", "/results/consultations/nav-2021/"):
         asides = [each.text for each in parse(leader.get(page)).all(class_="release")]
-        assert any(f"Release 1 of March 15, 2026. Checksum {release.sha256[:12]}" in aside for aside in asides)
+        assert any(f"Release 1 of 15 March 2026. Checksum {release.sha256[:12]}" in aside for aside in asides)
 
 
 def test_a_variable_with_its_groups(leader: Client) -> None:
@@ -170,6 +183,83 @@ def test_a_variable_with_its_groups(leader: Client) -> None:
         "Færre enn 20 ansatte 7 4 of 7 2 of 7 1 of 7",
         "20 til 59 ansatte 40 50% 20 of 40 30% 12 of 40 20% 8 of 40",
     ]
+
+
+def test_names_for_machines_are_not_shown(leader: Client) -> None:
+    page = parse(leader.get("/results/nav-local/B1.stance/"))
+    assert page.find("title").text == "B1, coded – Nav-partnerskapet: plasstillitsvalgte – Rådslag"
+    assert page.find("h1").text == f"B1, coded {LABELS['B1']}"
+    assert [each.text for each in page.find(class_="same-question").all("a")] == [
+        "B1: as ticked, before the texts were read"
+    ]
+    for address in PAGES[:3] + PAGES[4:]:
+        shown = parse(leader.get(address)).find("main").text
+        assert ".stance" not in shown
+    # The address keeps the name.
+    assert page.find("nav", class_="pager").find("a", rel="next").get("href") == "/results/nav-local/B2.stance/"
+
+
+def test_tables_are_folded_beneath_their_charts_and_the_parts_are_listed_first(leader: Client) -> None:
+    page = parse(leader.get("/results/nav-local/"))
+    figures = page.all("figure")
+    assert [[each.get("open") for each in figure.all("details")] for figure in figures] == [[None]] * 8
+    assert [figure.find("summary").text[:22] for figure in figures] == ["The figures as a table"] * 8
+    listed = [str(each.get("href")).removeprefix("#") for each in page.find("nav", class_="in-short").all("a")]
+    assert listed == ["B1", "B2", "B3", "B6", "together", "who"]
+    assert [len(page.all(id=each)) for each in listed] == [1] * 6
+
+
+def test_each_cell_of_a_table_of_groups_names_its_column(leader: Client) -> None:
+    """On a narrow screen the heading is not there to look up to."""
+    table = parse(leader.get("/results/nav-local/B1.stance/")).find(id="by-size_band").find("table")
+    heading = [cell.text for cell in table.find("thead").all("th")]
+    assert heading[1:] == ["n", "Yes", "Both", "No"]
+    for row in table.find("tbody").all("tr"):
+        assert [cell.get("data-column") for cell in row.all("td")] == heading[1:]
+
+
+def test_plain_words_before_the_term(leader: Client) -> None:
+    card = parse(leader.get("/results/nav-local/")).find("section", aria_labelledby="participation")
+    assert [part.text for part in card.children if part.tag == "p"][-1] == (
+        "Of everyone who was invited, also those no letter reached."
+    )
+    assert "RR1 (AAPOR)" in card.find("details").text
+    assert card.text.count("RR1") == 1
+
+
+def test_the_findings_of_groups_stand_apart(leader: Client) -> None:
+    page = parse(leader.get("/results/consultations/nav-2021/"))
+    assert [[each.text for each in part.all("li")] for part in page.all("ul", class_="findings")] == [
+        [
+            "Nav-partnerskapet: hovedtillitsvalgte: 12 of 20 said no",
+            "Nav-partnerskapet: plasstillitsvalgte: 47 of 85 said yes",
+        ],
+        [
+            "Nav-partnerskapet: hovedtillitsvalgte: 14 of 20 said yes",
+            "Nav-partnerskapet: plasstillitsvalgte: 46 of 85 said they don't know",
+        ],
+    ]
+
+
+def test_labels_begin_with_a_capital(case: Nav, leader: Client) -> None:
+    survey = make.in_field("roller", ["role"])
+    make.asked(survey, role={"chief": 60, "local": 60})
+    labels = {"role": "verv", "chief": "hovedtillitsvalgt", "local": "plasstillitsvalgt"}
+    tables = {
+        "B6": {"yes": 30, "no": 30},
+        ("B6", "role"): {"chief": {"yes": 10, "no": 20}, "local": {"yes": 20, "no": 10}},
+        "role": {"chief": 30, "local": 30},
+    }
+    make.release(survey, tables, responses=60, labels=labels)
+    page = parse(leader.get("/results/roller/B6/"))
+    group = page.find(id="by-role")
+    assert [row.find("th").text for row in group.find("tbody").all("tr")] == ["Hovedtillitsvalgt", "Plasstillitsvalgt"]
+    assert [each.text for each in group.find("ul", class_="findings").all("li")] == [
+        "Hovedtillitsvalgt: 10 of 30 said yes",
+        "Plasstillitsvalgt: 20 of 30 said yes",
+    ]
+    assert group.find("desc").text.startswith("Hovedtillitsvalgt: ")
+    assert group.find("h2").text == "By verv"
 
 
 def test_a_comparison(leader: Client) -> None:
@@ -232,8 +322,8 @@ def test_an_open_survey_shows_the_coarse_participation_and_nothing_else(leader: 
     clock = {"raadslag.now": make.DURING}
     page = leader.get("/results/apen/", **clock)
     assert text(page) == (
-        "Results Undersøkelsen apen Open until March 15, 2026 The answers are sealed Nobody sees any result before the "
-        "survey is closed, March 15, 2026, 11 p.m.: not you, not the staff. That is what those who answer have been "
+        "Results Undersøkelsen apen Open until 15 March 2026 The answers are sealed Nobody sees any result before the "
+        "survey is closed, 15 March 2026, 23:00: not you, not the staff. That is what those who answer have been "
         "promised. about 45% have answered so far Told once a day, to the nearest five per cent, so that it says "
         "nothing about any one person."
     )

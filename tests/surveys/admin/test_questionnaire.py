@@ -19,22 +19,12 @@ from surveys import authoring
 from surveys.formats import json
 from surveys.models import Edition, Questionnaire
 from tests import cast, make
+from tests.surveys.admin.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
 LIST = reverse("admin:surveys_questionnaire_changelist")
 IMPORT = reverse("admin:surveys_questionnaire_import")
-
-
-def signed_in(user: Any) -> Client:
-    client = Client(headers={"accept-language": "en"})
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def designer() -> Client:
-    return signed_in(cast.designer())
 
 
 def page_of(questionnaire: Questionnaire) -> str:
@@ -43,6 +33,10 @@ def page_of(questionnaire: Questionnaire) -> str:
 
 def publish_page(questionnaire: Questionnaire) -> str:
     return reverse("admin:surveys_questionnaire_publish", args=[questionnaire.pk])
+
+
+def preview_page(edition: Edition) -> str:
+    return reverse("admin:surveys_edition_preview", args=[edition.pk])
 
 
 def text(response: HttpResponse) -> str:
@@ -228,7 +222,9 @@ def test_publishing_freezes_the_draft_and_says_so(designer: Client) -> None:
 
     assert response["Location"] == page_of(draft.questionnaire) + "?edition=1"
     assert not Edition.objects.get().is_draft
-    assert said(designer, response["Location"]) == ["Published as edition 1. It can no longer be changed."]
+    assert said(designer, response["Location"]) == [
+        "Edition 1 is published: its questions and texts are fixed. Now plan a survey with it."
+    ]
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -296,64 +292,6 @@ def test_a_bad_file_is_refused_on_the_form(designer: Client, content: bytes, exp
 
 def test_import_without_a_file_asks_for_one(designer: Client) -> None:
     assert designer.post(IMPORT).context["form"].errors == {"file": ["This field is required."]}
-
-
-# --- Preview ----------------------------------------------------------------------------------------------
-
-
-def preview_page(edition: Edition) -> str:
-    return reverse("admin:surveys_edition_preview", args=[edition.pk])
-
-
-def test_preview_shows_the_welcome_page_and_then_every_question(designer: Client) -> None:
-    draft = make.loaded()
-
-    welcome = designer.get(preview_page(draft))
-    page = designer.get(preview_page(draft), {"page": "1"})
-
-    assert "For å prøve." in text(welcome)
-    assert "This is a preview. Nothing is saved" in text(page)
-    assert 'name="Q1_option"' in page.content.decode()
-    assert 'name="Q2_text"' in page.content.decode()
-    # Q3 depends on Q1 and so stands on a page of its own.
-    assert 'name="Q3_option"' in designer.get(preview_page(draft), {"page": "2"}).content.decode()
-
-
-@pytest.mark.parametrize(
-    ("page", "sent", "expected"),
-    [
-        ("0", {"go": "start"}, "?page=1&language=en"),
-        ("1", {"go": "next"}, "?page=2&language=en"),
-        ("2", {"go": "back"}, "?page=1&language=en"),
-        ("1", {"speak": "nn"}, "?page=1&language=nn"),
-    ],
-)
-def test_the_buttons_of_the_preview_lead_on(designer: Client, page: str, sent: dict[str, str], expected: str) -> None:
-    draft = make.loaded()
-
-    response = designer.post(preview_page(draft) + f"?page={page}", {"language": "en", "Q1_text": "x", **sent})
-
-    assert (response.status_code, response["Location"]) == (302, expected)
-
-
-@pytest.mark.parametrize(("page", "go"), [("2", "next"), ("1", "leave")])
-def test_the_preview_ends_back_at_the_questionnaire(designer: Client, page: str, go: str) -> None:
-    draft = make.loaded()
-
-    response = designer.post(preview_page(draft) + f"?page={page}", {"go": go})
-
-    assert response["Location"] == page_of(draft.questionnaire)
-    assert said(designer, response["Location"]) == ["That was the preview. Nothing was saved."]
-
-
-def test_the_preview_writes_nothing_and_leaves_no_cookie(designer: Client) -> None:
-    draft = make.loaded()
-
-    with CaptureQueriesContext(connection) as queries:
-        response = designer.get(preview_page(draft), {"page": "1"})
-
-    assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []
-    assert list(response.cookies) == []
 
 
 # --- Who may ----------------------------------------------------------------------------------------------

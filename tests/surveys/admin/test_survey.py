@@ -6,16 +6,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from consult.models import Unit, UnitKind
 from surveys import closing, disclosing, keyring
+from surveys.admin.standing import Trouble
 from surveys.models import Approval, Codebook, Edition, Release, State, Survey
 from tests import cast, make
 from tests.make import AFTER, DEADLINE, DURING, OPENS
+from tests.surveys.test_waiving import damage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -168,6 +170,19 @@ def test_a_plan_that_makes_no_sense_is_refused(
         name: list(found) for name, found in response.context["form"].errors.items() if name in expected
     } == expected
     assert Survey.objects.count() == 0
+
+
+def test_a_code_that_is_an_address_of_the_service_is_refused(designer: Client) -> None:
+    of = edition()
+
+    response = designer.post(address(of), plan(of, code="consultations"))
+
+    assert response.context["form"].non_field_errors() == [
+        "The code “consultations” is used by an address of the service. Choose another."
+    ]
+    assert Survey.objects.count() == 0
+    with pytest.raises(IntegrityError):
+        Survey.objects.create(code="consultations", edition=of, opens_at=OPENS, closes_at=DEADLINE)
 
 
 def test_a_code_in_use_is_refused(designer: Client) -> None:
@@ -356,6 +371,50 @@ def test_the_page_follows_the_closing_to_its_end(designer: Client) -> None:
     assert "the key that tied them to people is gone" in response.content.decode()
 
 
+def test_answers_that_do_not_open_are_told_and_two_decide_to_go_on(designer: Client, settings: Any) -> None:
+    settings.CLOSING_APPROVALS = 2
+    survey = make.opened()
+    voters = [make.voter(survey, role="local", region="north") for _ in range(7)]
+    for voter in voters:
+        make.answered(voter)
+    refused = designer.post(deed("waive", survey), {"ballots": "1"}, follow=True)
+    assert said(refused) == ["There are no answers to go on without."]
+    damage(survey, voters[0])
+    with pytest.raises(closing.Unreadable):
+        closing.advance(survey, lambda: make.places(survey, voters), AFTER)
+
+    page = designer.get(page_of(survey))
+    assert page.context["standing"].trouble == Trouble(1, 0, 2, has_waived=False, is_key_lost=False)
+    assert "1 sealed answer cannot be opened." in page.content.decode()
+    assert "Nothing has been destroyed" in page.content.decode()
+    for nonsense in ({}, {"ballots": "x"}, {"ballots": "2"}, {"ballots": "9" * 40}):
+        answer = designer.post(deed("waive", survey), nonsense, follow=True)
+        assert said(answer) == ["The number of answers that cannot be opened has changed. Look at it again."]
+
+    fields = {"ballots": "1"}
+    once = designer.post(deed("waive", survey), fields, follow=True)
+    again = designer.post(deed("waive", survey), fields, follow=True)
+    assert said(once) == said(again) == ["Your decision is recorded. Another person must decide the same."]
+    assert again.context["standing"].trouble == Trouble(1, 1, 2, has_waived=True, is_key_lost=False)
+    second = signed_in(cast.designer("second")).post(deed("waive", survey), fields, follow=True)
+    assert said(second) == ["Your decision is recorded. The closing goes on without them."]
+
+    closing.advance(survey, lambda: make.places(survey, voters), AFTER)
+    page = designer.get(page_of(survey))
+    assert (page.context["standing"].trouble, page.context["standing"].left_out) == (None, 1)
+    assert "1 answer could not be opened and was left out." in page.content.decode()
+
+
+def test_a_key_that_cannot_be_found_is_told(designer: Client) -> None:
+    survey = make.opened()
+    assert designer.get(page_of(survey)).context["standing"].trouble is None
+    keyring.destroy(survey.key_id)
+    closing.stop(survey, AFTER)
+    page = designer.get(page_of(survey))
+    assert page.context["standing"].trouble.is_key_lost is True
+    assert "The key to the answers cannot be found" in page.content.decode()
+
+
 # --- Publishing results -----------------------------------------------------------------------------------
 
 
@@ -411,7 +470,7 @@ def test_the_list_shows_the_state_at_the_time_of_the_request() -> None:
         for number, now in enumerate([OPENS - timedelta(days=1), DURING, AFTER])
     }
 
-    for now, word in zip(states, ("scheduled", "open", "closing"), strict=True):
+    for now, word in zip(states, ("Scheduled", "Open", "Closing"), strict=True):
         assert f">{word}<" in states[now].content.decode().replace(" ", "").replace("\n", "")
 
 
@@ -452,7 +511,7 @@ def test_an_open_survey_shows_nothing_of_its_answers(designer: Client) -> None:
 
 def test_each_deed_needs_its_right() -> None:
     survey = make.opened()
-    posts = ("open", "close", "approve", "release", "codebook")
+    posts = ("open", "close", "approve", "waive", "release", "codebook")
 
     for user in (cast.outsider(), cast.coder()):
         client = signed_in(user)
@@ -466,7 +525,7 @@ def test_each_deed_needs_its_right() -> None:
 def test_deeds_are_no_gets_and_need_a_survey(designer: Client) -> None:
     survey = make.planned()
 
-    for name in ("open", "approve", "release", "codebook"):
+    for name in ("open", "approve", "waive", "release", "codebook"):
         assert designer.get(deed(name, survey)).status_code == 405
         url = reverse(f"admin:surveys_survey_{name}", args=[survey.pk + 99])
         assert designer.post(url).status_code == 404

@@ -173,7 +173,7 @@ def test_loading_again_replaces_the_draft_and_notices_who_was_editing_it() -> No
 
     assert list(draft.questions.values_list("code", flat=True)) == ["NY"]
     assert draft.questionnaire.editions.count() == 1
-    with pytest.raises(authoring.DraftChanged), authoring.editing(draft.pk, draft.version):
+    with pytest.raises(authoring.StaleDraft), authoring.editing(draft.pk, draft.version):
         pass
 
 

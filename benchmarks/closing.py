@@ -68,9 +68,11 @@ def close(survey: Survey, staff: list[User], size: int) -> dict[str, float]:
 def _decrypt(survey: Survey) -> None:
     keys = keyring.keys(survey.key_id)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT locator, version, box FROM surveys_sealedballot WHERE survey_id = %s", [survey.pk])
-        for place, version, box in cursor.fetchall():
-            sealing.unseal(keys, survey.pk, bytes(place), version, bytes(box))
+        cursor.execute(
+            "SELECT locator, version, final, box FROM surveys_sealedballot WHERE survey_id = %s", [survey.pk]
+        )
+        for place, version, final, box in cursor.fetchall():
+            sealing.unseal(keys, survey.pk, bytes(place), version, final, bytes(box))
 
 
 def filled(size: int) -> Survey:
@@ -83,7 +85,7 @@ def filled(size: int) -> Survey:
         with cursor.copy("COPY surveys_sealedballot (locator, survey_id, final, version, box) FROM STDIN") as copy:
             for each, box in zip(invited, boxes, strict=False):
                 place = sealing.locator(keys, each.id)
-                copy.write_row((place, survey.pk, True, 1, sealing.seal(keys, survey.pk, place, 1, box)))
+                copy.write_row((place, survey.pk, True, 1, sealing.seal(keys, survey.pk, place, 1, True, box)))
         cursor.execute("ANALYZE")
     return survey
 

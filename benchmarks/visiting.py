@@ -11,7 +11,7 @@ Request = tuple[str, str, bytes]
 """Method, path and body."""
 
 TEXT = "Vi ser det i det daglige: to systemer, to ledere, og brukeren i midten. " * 4
-CARRIED = ("code", "proof", "receipt")
+CARRIED = ("code", "proof", "receipt", "receipt_mark")
 _PATTERNS = {name: re.compile(rf'name="{name}" value="([^"]*)"'.encode()) for name in CARRIED}
 
 

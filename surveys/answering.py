@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from surveys import keyring, routing, sealing, storing
+from surveys import keyring, receipting, routing, sealing, storing
 from surveys.kinds import registry
 from surveys.kinds.base import Answer
 from surveys.models import Survey
@@ -84,6 +84,7 @@ class Progress:
 @dataclass(frozen=True)
 class _Row:
     version: int
+    final: bool
     box: Box
 
 
@@ -157,13 +158,15 @@ def save(
     return _progress(voter, code, box)
 
 
-def submit(voter: Voter, code: str, now: datetime, *, receipt: str = "", proof: str = "") -> str:
+def submit(
+    voter: Voter, code: str, now: datetime, *, offered: receipting.Receipt | None = None, proof: str = ""
+) -> str:
     """Submit what has been drafted; the receipt to show. Submitting again replaces, it never adds.
 
     Args:
         proof: as for `resume`.
-        receipt: made for the page from which the ballot is submitted, so that pressing its button twice
-            gives one receipt; without one a new one is made.
+        offered: the receipt of the page from which the ballot is submitted, so that pressing its button twice
+            gives one; without one that was made for this ballot and code a new one is made.
 
     Raises:
         Incomplete: a required question lacks an answer.
@@ -174,7 +177,8 @@ def submit(voter: Voter, code: str, now: datetime, *, receipt: str = "", proof: 
     if not _proves(voter, code, proof) and resume(voter, code) is None:
         raise Blank
     edition = edition_view(voter.survey.edition_id)
-    receipt = receipt or sealing.new_receipt()
+    is_ours = offered is not None and receipting.proves(offered, voter.survey.pk, voter.invitation, code)
+    receipt = offered.number if offered and is_ours else sealing.new_receipt()
 
     def change(box: Box) -> Box:
         if missing := unanswered(edition, box.draft):
@@ -247,14 +251,14 @@ def _opens(voter: Voter, box: Box, code: str) -> bool:
 def _read(voter: Voter, keys: keyring.SurveyKeys, place: bytes) -> _Row | None:
     with prepared_cursor() as cursor:
         cursor.execute(
-            "SELECT version, box FROM surveys_sealedballot WHERE locator = %s AND survey_id = %s",
+            "SELECT version, final, box FROM surveys_sealedballot WHERE locator = %s AND survey_id = %s",
             [place, voter.survey.pk],
         )
         found = cursor.fetchone()
     if found is None:
         return None
-    version, sealed = found
-    return _Row(version, sealing.unseal(keys, voter.survey.pk, place, version, bytes(sealed)))
+    version, final, sealed = found
+    return _Row(version, final, sealing.unseal(keys, voter.survey.pk, place, version, final, bytes(sealed)))
 
 
 def _change(
@@ -275,8 +279,9 @@ def _change(
             before = Box(final=before.final, receipt_hash=before.receipt_hash, final_is_own=False)
         after = replace(change(before), resume_hash=sealing.code_hash(voter.survey.pk, code))
         version = row.version if row else 0
-        sealed = sealing.seal(keys, voter.survey.pk, place, version + 1, after)
-        outcome = _write(voter.survey.pk, place, version, final, sealed, now)
+        submitted = final or (row is not None and row.final)
+        sealed = sealing.seal(keys, voter.survey.pk, place, version + 1, submitted, after)
+        outcome = _write(voter.survey.pk, place, version, submitted, sealed, now)
         if outcome == "closed":
             raise Closed
         if outcome == "kept":

@@ -1,7 +1,8 @@
 """Backing up: an encrypted file of a closed survey's facts, and the proof that it can be restored.
 
 The file is a run of chunks, each a 4-byte length and a sealed piece of JSON lines (nonce ‖ ciphertext), bound
-to its place in the file; an empty chunk ends it, so that a cut file is noticed.
+to its place in the file; an empty chunk ends it, so that a cut file is noticed. The first chunk tells about the closing
+what its facts do not: how many answers were left out, and who decided so.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,8 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from django.conf import settings
 from django.db import connection, transaction
 
-from surveys import keyring, sealing
-from surveys.models import Survey
+from surveys import filing, keyring, sealing, waiving
+from surveys.models import Closing, Survey
 
 CHUNK_RESPONSES = 500
 NONCE_BYTES = 12
@@ -57,6 +58,27 @@ def restored_multiset(path: Path, name: str) -> tuple[int, bytes]:
     return _multiset(restored(path, name))
 
 
+def told(survey: Survey) -> dict[str, Any]:
+    """What the first chunk says: how many ballots did not open, how many answers were left out, and who decided so."""
+    closing = Closing.objects.filter(survey=survey).first() or Closing(survey=survey)
+    about = waiving.record(survey, closing.left_out)
+    return {"left_out": closing.left_out, "unreadable": closing.unreadable, **about}
+
+
+def restored_told(path: Path, name: str) -> dict[str, Any]:
+    """The same, as a backup file gives it back.
+
+    Raises:
+        Damaged
+    """
+    try:
+        with path.open("rb") as file:
+            about: dict[str, Any] = json.loads(_read_chunk(file, name, 0))
+    except OSError as error:
+        raise Damaged(name) from error
+    return about
+
+
 def restored(path: Path, name: str) -> Iterator[dict[str, Any]]:
     """Every response in a backup file: its answers, receipt, background, day of closing and (named) locator.
 
@@ -69,7 +91,8 @@ def restored(path: Path, name: str) -> Iterator[dict[str, Any]]:
     """
     try:
         with path.open("rb") as file:
-            number = 0
+            _read_chunk(file, name, 0)
+            number = 1
             while chunk := _read_chunk(file, name, number):
                 for line in chunk.split(b"\n"):
                     yield json.loads(line)
@@ -89,26 +112,35 @@ def place_of(name: str) -> Path:
 
 
 def back_up(survey: Survey) -> str:
-    """Write the survey's facts to an encrypted file in DATA_DIR/backups; the file's name."""
+    """Write the survey's facts to an encrypted file in DATA_DIR/backups, to stay there after a power cut; its name.
+
+    The key is destroyed on the strength of this file.
+    """
     name = name_of(survey)
     path = place_of(name)
+    filing.sweep(path)
     draft = path.with_suffix(f".{secrets.token_hex(4)}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        lines: list[bytes] = []
-        number = 0
-        for response in _stored(survey):
-            lines.append(json.dumps(response, ensure_ascii=False).encode())
-            if len(lines) == CHUNK_RESPONSES:
-                _write_chunk(file, name, number, b"\n".join(lines))
-                number, lines = number + 1, []
-        if lines:
-            _write_chunk(file, name, number, b"\n".join(lines))
-            number += 1
-        _write_chunk(file, name, number, b"")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            _write_all(file, survey, name)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    for folder in (path.parent, path.parent.parent):
+        filing.sync_directory(folder)
     return name
+
+
+def _write_all(file: BinaryIO, survey: Survey, name: str) -> None:
+    _write_chunk(file, name, 0, json.dumps(told(survey)).encode())
+    number = 1
+    lines_of_all = (json.dumps(response, ensure_ascii=False).encode() for response in _stored(survey))
+    while lines := list(islice(lines_of_all, CHUNK_RESPONSES)):
+        _write_chunk(file, name, number, b"\n".join(lines))
+        number += 1
+    _write_chunk(file, name, number, b"")
 
 
 def _multiset(responses: Iterator[dict[str, Any]]) -> tuple[int, bytes]:

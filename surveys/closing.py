@@ -5,8 +5,8 @@ A restartable state machine: `advance` does the next step that can be done and m
     stop ──► mix ──► verify (backup, restore test) ──► [approvals] ──► destroy
 
 A named survey takes the same way without approvals, without the mix (its facts are there already), and its key
-is kept. A ballot that does not open stops the mix until enough people have decided to go on without it
-(`surveys.waiving`); nothing is destroyed before.
+is kept. A ballot that does not open, or that no invitation leads to, stops the mix until enough people have decided
+to go on without it (`surveys.waiving`); nothing is destroyed before.
 """
 
 from __future__ import annotations
@@ -23,13 +23,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from surveys import backing_up, keyring, locking, sealing, waiving
+from surveys import backing_up, keyring, locking, sealing, unsealing, waiving
 from surveys.coarsening import coarsen
 from surveys.models import Approval, Closing, Response, Survey
 from surveys.storing import Ballot, Register, copy_in, settle, store_named
 
 Backgrounds = Mapping[bytes, Mapping[str, str]]
-BATCH = 1000
 
 
 class NotVerified(Exception):
@@ -37,7 +36,7 @@ class NotVerified(Exception):
 
 
 class Unreadable(NotVerified):
-    """So many submitted ballots do not open, and not enough people have decided to go on without them."""
+    """So many submitted ballots do not open, or lie where no invitation leads, and too few people have waived them."""
 
     def __init__(self, survey: Survey, ballots: int) -> None:
         super().__init__(f"{survey.code}: ballots that do not open: {ballots}")
@@ -99,6 +98,7 @@ def advance(survey: Survey, backgrounds: Callable[[], Backgrounds], now: datetim
 
     Raises:
         NotVerified: before = after does not hold, or (Unreadable) a ballot does not open; nothing has been destroyed.
+        keyring.OutOfReach: a replica of the key is not there, and might come back; nothing has been destroyed.
     """
     stop(survey, now)
     with locking.alone(locking.CLOSING, survey.pk) as held:
@@ -121,12 +121,13 @@ def _mix(survey: Survey, closing: Closing, backgrounds: Backgrounds, now: dateti
     """Open every final ballot and insert it as facts, in a random order.
 
     Raises:
-        Unreadable: some do not open. How many is noted, for people to see and decide.
+        Unreadable: some do not open, or no invitation leads to them. How many is noted, for people to see and decide.
     """
+    unsealing.mend_marks(survey)
     try:
         _mix_without(survey, closing, backgrounds, now, frozenset())
     except sealing.BrokenSeal:
-        broken = _broken(survey)
+        broken = unsealing.broken(survey, backgrounds)
         Closing.objects.filter(pk=closing.pk).update(unreadable=len(broken))
         if waiving.missing(survey, len(broken)):
             raise Unreadable(survey, len(broken)) from None
@@ -138,24 +139,14 @@ def _mix_without(
 ) -> None:
     """The mix without the broken ballots, all in one transaction."""
     with transaction.atomic():
-        places = [place for place in _final_places(survey) if place not in broken]
+        places = [place for place in unsealing.places_in(survey, final=True) if place not in broken]
+        if unsealing.strays(survey, places, backgrounds):
+            raise sealing.BrokenSeal
         mix = _mix_anonymous if survey.is_anonymous else _complete_named
         count, digest = mix(survey, places, backgrounds, now)
         closing.mixed_at, closing.responses, closing.digest = now, count, digest
         closing.unreadable, closing.left_out = len(broken), len(broken) - _stored_already(survey, broken)
         closing.save(update_fields=["mixed_at", "responses", "digest", "unreadable", "left_out"])
-
-
-def _broken(survey: Survey) -> frozenset[bytes]:
-    """The places of submitted ballots that do not open."""
-    found: set[bytes] = set()
-    keys = keyring.keys(survey.key_id)
-    for place, version, sealed in _sealed(_final_places(survey)):
-        try:
-            sealing.unseal(keys, survey.pk, place, version, sealed)
-        except sealing.BrokenSeal:
-            found.add(place)
-    return frozenset(found)
 
 
 def _stored_already(survey: Survey, broken: frozenset[bytes]) -> int:
@@ -165,29 +156,20 @@ def _stored_already(survey: Survey, broken: frozenset[bytes]) -> int:
 
 def _complete_named(survey: Survey, places: list[bytes], backgrounds: Backgrounds, now: datetime) -> tuple[int, bytes]:
     """Store every submitted ballot again: one whose worker was killed between box and facts is still missing."""
-    for place, _box in _opened(survey, places):
+    for place, _box in unsealing.opened(survey, places):
         store_named(survey, place, backgrounds.get(place, {}))
     return backing_up.stored_multiset(survey)
-
-
-def _final_places(survey: Survey) -> list[bytes]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT locator FROM surveys_sealedballot WHERE survey_id = %s AND final", [survey.pk])
-        return [bytes(row[0]) for row in cursor.fetchall()]
 
 
 def _mix_anonymous(survey: Survey, places: list[bytes], backgrounds: Backgrounds, now: datetime) -> tuple[int, bytes]:
     secrets.SystemRandom().shuffle(places)
     names = Register.of(survey).names
-    if names and not backgrounds.keys() >= set(places):
-        # Stored without background they would be merged away for ever, and nobody would notice.
-        raise NotVerified(f"{survey.code}: a ballot lies in the box that no invitation leads to")
     combinations = {place: tuple(backgrounds.get(place, {}).get(name) for name in names) for place in places}
     coarse = coarsen(Counter(combinations.values()), max(survey.threshold, settings.DISCLOSURE_K))
     digest = backing_up.MultisetHash()
 
     def ballots() -> Iterator[Ballot]:
-        for place, box in _opened(survey, places):
+        for place, box in unsealing.opened(survey, places):
             final = box.final or {}
             background = dict(zip(names, coarse[combinations[place]], strict=True))
             digest.add(sealing.content_hash(final, box.receipt_hash, background))
@@ -197,35 +179,18 @@ def _mix_anonymous(survey: Survey, places: list[bytes], backgrounds: Backgrounds
     return stored, digest.value()
 
 
-def _opened(survey: Survey, places: list[bytes]) -> Iterator[tuple[bytes, sealing.Box]]:
-    """Open the ballots at these places, in this order."""
-    keys = keyring.keys(survey.key_id)
-    for place, version, sealed in _sealed(places):
-        yield place, sealing.unseal(keys, survey.pk, place, version, sealed)
-
-
-def _sealed(places: list[bytes]) -> Iterator[tuple[bytes, int, bytes]]:
-    """(place, version, box) of the ballots at these places, in this order."""
-    for start in range(0, len(places), BATCH):
-        batch = places[start : start + BATCH]
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT locator, version, box FROM surveys_sealedballot WHERE locator = ANY(%s)", [batch])
-            found = {bytes(row[0]): (row[1], bytes(row[2])) for row in cursor.fetchall()}
-        for place in batch:
-            yield place, *found[place]
-
-
 def _verify(survey: Survey, closing: Closing, now: datetime) -> None:
     """Compare what is stored, and what a backup of it gives back, with what was in the box."""
     expected = (closing.responses, bytes(closing.digest or b""))
     if backing_up.stored_multiset(survey) != expected:
         raise NotVerified(f"{survey.code}: the stored facts differ from the ballots")
     name = backing_up.back_up(survey)
+    path = backing_up.place_of(name)
     try:
-        restored = backing_up.restored_multiset(backing_up.place_of(name), name)
+        restored, told = backing_up.restored_multiset(path, name), backing_up.restored_told(path, name)
     except backing_up.Damaged as error:
         raise NotVerified(f"{survey.code}: the backup cannot be restored") from error
-    if restored != expected:
+    if restored != expected or told != backing_up.told(survey):
         raise NotVerified(f"{survey.code}: the backup does not restore to the same")
     closing.backup, closing.verified_at = name, now
     closing.save(update_fields=["backup", "verified_at"])

@@ -1,28 +1,31 @@
 """Disclosing: the only way out of the answers. Computes, protects, stores and hashes releases.
 
 A release is one cube: every declared table, counted once over the coarsened facts, passed through
-`surveys.suppressing`, and stored as cells that everything shown is read from. All releases of a survey are
-computed on the same coarsened background, so that two of them cannot be set against each other.
+`surveys.protecting`, and stored as cells that everything shown is read from. All releases of an anonymous survey are
+computed on the same coarsened background, those of a named one move on by newcomers who are let in together
+(`surveys.enrolling`, `surveys.accruing`), so that two of them cannot be set against each other.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.db.models import Exists, OuterRef
 
-from surveys import aggregating, locking, requesting, suppressing
-from surveys.aggregating import Tally
-from surveys.models import PlannedCross, Promise, Release, ReleasedCell, ReleasedTable, Survey
+from surveys import accruing, aggregating, enrolling, locking, recording, requesting
+from surveys.aggregating import Cohort
+from surveys.models import Counted, PlannedCross, Promise, Release, ReleasedTable, Survey
+from surveys.protecting import Gate
+from surveys.recording import Sheet
 from surveys.requesting import NotClosed, request_missing, request_release
-from surveys.variables import NOT_ASKED, UNCODED, Category, Variable, variables
+from surveys.variables import UNCODED, Variable, variables
 
 __all__ = [
     "NotClosed", "compute_waiting", "current", "digest", "refresh_named", "request_missing", "request_release",
@@ -30,19 +33,19 @@ __all__ = [
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)
-SHARE_DIGITS = Decimal("0.0001")
+Table = tuple[Variable, Variable | None]
 
 
 def refresh_named(now: datetime) -> int:
-    """Ask for new releases of open named surveys that have at least k more responses than last shown.
+    """Ask for new releases of open named surveys with newcomers who may be counted; how many were asked for.
 
-    Fewer than k more would let the newcomers' answers be had by subtracting the last release.
+    Computing counts them, so that nothing is asked for again before more have answered.
     """
     asked = 0
-    for survey in Survey.objects.filter(promise=Promise.NAMED, opened_at__isnull=False, closed_at__isnull=True):
-        last = current(survey)
-        before = (last.responses or 0) if last else 0
-        if aggregating.count_responses(survey) - before >= smallest_group(survey):
+    live = Survey.objects.filter(promise=Promise.NAMED, opened_at__isnull=False, closed_at__isnull=True)
+    waiting = Release.objects.filter(survey=OuterRef("pk"), computed_at__isnull=True)
+    for survey in live.exclude(Exists(waiting)):
+        if enrolling.ready(survey, smallest_group(survey)):
             request_release(survey, None, now)
             asked += 1
     return asked
@@ -108,83 +111,109 @@ def _compute_if_waiting(release_id: int, now: datetime) -> bool:
         release = Release.objects.select_related("survey").filter(pk=release_id, computed_at__isnull=True).first()
         if release is None:
             return False
-        _release(release, now)
+        _compute(release, now)
     return True
 
 
-class _TellsNewcomersApart(Exception):
-    """Set against the last release, this one would show what fewer than k people said since."""
-
-
-def _release(release: Release, now: datetime) -> None:
-    last = current(release.survey)
-    try:
-        with transaction.atomic():
-            _compute(release, now)
-            if not release.survey.is_anonymous and last and _tells_newcomers_apart(release, last):
-                raise _TellsNewcomersApart
-    except _TellsNewcomersApart:
-        release.responses, release.sha256, release.computed_at = None, "", now
-        release.refusal = _("Too few have answered or changed their answers since the last release.")
-        release.save(update_fields=["responses", "sha256", "computed_at", "refusal"])
-
-
-def _tells_newcomers_apart(release: Release, last: Release) -> bool:
-    """Whether some group shown in both releases has changed, but not by k people.
-
-    A live survey is released again and again while answers come and change; the facts of an anonymous one are
-    fixed before its first release.
-    """
-    k = smallest_group(release.survey)
-    before, after = _groups_shown(last), _groups_shown(release)
-    return any(
-        before[group] != after[group] and abs(after[group][0] - before[group][0]) < k
-        for group in before.keys() & after.keys()
-    )
-
-
-def _groups_shown(release: Release) -> dict[tuple[str, str, str], tuple[int, dict[str, int]]]:
-    """{(variable, by, by value): (size, {value: n})} of what a release shows."""
-    shown: dict[tuple[str, str, str], tuple[int, dict[str, int]]] = {}
-    facts = set(release.survey.facts.values_list("name", flat=True))
-    cells = ReleasedCell.objects.filter(table__release=release).select_related("table")
-    for cell in cells:
-        if cell.n is None or cell.base is None:
-            continue
-        # In the table of a background fact the cells are themselves groups of people.
-        is_group = cell.table.variable in facts
-        group = (cell.table.variable, cell.table.by, cell.value if is_group else cell.by_value)
-        shown.setdefault(group, (cell.n if is_group else cell.base, {}))[1][cell.value] = cell.n
-    return shown
-
-
 def _compute(release: Release, now: datetime) -> None:
-    survey = release.survey
-    k = smallest_group(survey)
-    total = aggregating.count_responses(survey)
-    for position, (variable, by) in enumerate(_plan(survey)):
-        table_tally = aggregating.tally(variable, total, by)
-        if variable.is_coded and any(value == UNCODED for value, _group in table_tally.counts):
-            continue
-        if by is not None and by.is_coded and UNCODED in table_tally.groups():
-            continue
-        if not variable.is_background:
-            # A question that routing passes over has the base of those it was put to.
-            table_tally = table_tally.without(NOT_ASKED)
-        _store(release, position, variable, by, table_tally, k)
+    survey, k = release.survey, smallest_group(release.survey)
+    known = variables(survey)
+    if survey.is_anonymous:
+        total = aggregating.count_responses(survey)
+        gate = _gate(known, total, k)
+        for position, table in enumerate(_plan(survey, known)):
+            if _is_out(survey, gate, *table):
+                recording.record(release, position, _fresh(gate, *table, release.number))
+    else:
+        enrolling.enrol(survey, release.number, k)
+        cohort = Cohort(survey.pk)
+        total = aggregating.count_cohort(cohort)
+        _move_on(release, known, _gate(known, total, k, cohort))
     release.responses = total if total >= k else None
     release.sha256 = digest(release)
     release.computed_at = now
     release.save(update_fields=["responses", "sha256", "computed_at"])
 
 
-def _plan(survey: Survey) -> Iterator[tuple[Variable, Variable | None]]:
+def _gate(known: Mapping[str, Variable], total: int, k: int, cohort: Cohort | None = None) -> Gate:
+    return Gate(known, lambda variable, by: aggregating.tally(variable, total, by, cohort), k)
+
+
+def _fresh(gate: Gate, variable: Variable, by: Variable | None, number: int) -> Sheet:
+    """A table counted from the answers."""
+    tally, withheld = gate.tally(variable, by), gate.withheld(variable, by)
+    if variable.is_background:
+        sizes = gate.sizes(variable)
+        is_withheld = all(row in withheld for row in sizes)
+    else:
+        is_withheld = bool(gate.withheld(variable))
+    return Sheet(variable, by, tally, withheld, None if is_withheld else tally.total, number)
+
+
+def _is_out(survey: Survey, gate: Gate, variable: Variable, by: Variable | None) -> bool:
+    """Whether a table is part of the release. Coded variables wait for the last text, and for the end of the survey."""
+    coded = [each for each in (variable, by) if each is not None and each.is_coded]
+    if coded and survey.closed_at is None:
+        return False
+    return not any(value == UNCODED for each in coded for value, _group in gate.everyone(each).counts)
+
+
+def _move_on(release: Release, known: Mapping[str, Variable], gate: Gate) -> None:
+    """The tables of a named survey: each variable with its newcomers, or, where they may not be told, as it was."""
+    last = current(release.survey)
+    before: dict[str, dict[str, ReleasedTable]] = {}
+    for table in last.tables.prefetch_related("cells") if last else ():
+        before.setdefault(table.variable, {})[table.by] = table
+    plan = [table for table in _plan(release.survey, known) if _is_out(release.survey, gate, *table)]
+    sheets: dict[tuple[str, str], Sheet | ReleasedTable] = {}
+    for name in dict.fromkeys(variable.name for variable, _by in plan):
+        mine = [table for table in plan if table[0].name == name]
+        sheets |= _sheets(release, known, gate, mine, before.get(name, {}))
+    for position, (variable, by) in enumerate(plan):
+        sheet = sheets[variable.name, by.name if by else ""]
+        if isinstance(sheet, Sheet):
+            recording.record(release, position, sheet)
+        else:
+            recording.carry(release, position, sheet)
+
+
+def _sheets(
+    release: Release, known: Mapping[str, Variable], gate: Gate, plan: list[Table], before: dict[str, ReleasedTable]
+) -> dict[tuple[str, str], Sheet | ReleasedTable]:
+    """The tables of one variable. They move on together or not at all: together they are one system of equations."""
+    places = [(variable.name, by.name if by else "") for variable, by in plan]
+    fresh = {place: _fresh(gate, *table, release.number) for place, table in zip(places, plan, strict=True)}
+    is_shown = any(cell.n is not None for table in before.values() for cell in table.cells.all())
+    if not is_shown or plan[0][0].is_coded:
+        return {**fresh}
+    cohort = Cohort(release.survey_id, max(table.counted or table.release.number for table in before.values()))
+    newcomers = _gate(known, aggregating.count_cohort(cohort), smallest_group(release.survey), cohort)
+    moved: dict[tuple[str, str], Sheet | ReleasedTable] = {}
+    carried: dict[tuple[str, str], Sheet | ReleasedTable] = {}
+    for place, (variable, by) in zip(places, plan, strict=True):
+        if (table := before.get(place[1])) is None:
+            moved[place] = carried[place] = _new(release.survey, fresh[place], gate)
+            continue
+        carried[place] = table
+        sheet = accruing.accrued(table, variable, by, (gate, newcomers), release.number)
+        if sheet is not None:
+            moved[place] = sheet
+    return moved if len(moved) == len(places) else carried
+
+
+def _new(survey: Survey, sheet: Sheet, gate: Gate) -> Sheet:
+    """A table that comes when others of its variable are out: withheld if those have moved on by newcomers since."""
+    if Counted.objects.filter(survey=survey).values("number").distinct().count() <= 1:
+        return sheet
+    return replace(sheet, withheld=set(gate.sizes(sheet.variable, sheet.by)))
+
+
+def _plan(survey: Survey, known: Mapping[str, Variable]) -> Iterator[Table]:
     """Every declared table: each variable alone and by each background fact, then the declared crosses.
 
     A question whose texts are coded is broken down by its codes only. With the ticks beside them, whoever
     left the boxes empty would be told apart in every group: those are few, and the codes say what they wrote.
     """
-    known = variables(survey)
     facts = [variable for variable in known.values() if variable.is_background]
     coded = {name.partition(".")[0] for name, variable in known.items() if variable.is_coded}
     for name, variable in known.items():
@@ -194,80 +223,3 @@ def _plan(survey: Survey) -> Iterator[tuple[Variable, Variable | None]]:
                 yield variable, fact
     for cross in PlannedCross.objects.filter(survey=survey).order_by("variable", "by"):
         yield known[cross.variable], known[cross.by]
-
-
-def _store(release: Release, position: int, variable: Variable, by: Variable | None, tally: Tally, k: int) -> None:
-    """Protect one table and write its cells."""
-    total = tally.total
-    sizes = tally.groups()
-    columns: list[Category | None] = [None]
-    if by is not None:
-        columns = [*by.categories, *(each for each in by.all_categories[len(by.categories) :] if each.key in sizes)]
-    seen = {value for value, _group in tally.counts}
-    full = [category for category in variable.all_categories if category.key not in (NOT_ASKED, UNCODED)]
-    rows = [category for category in full if category in variable.categories or category.key in seen]
-    hidden = _hidden(variable, rows, columns, tally, k)
-    if hidden and not variable.is_background:
-        # A row left out because nobody gave that answer would tell something of what is withheld.
-        rows = full
-        hidden = _hidden(variable, rows, columns, tally, k)
-    is_withheld = all((row.key, None) in hidden for row in rows) if by is None else total < k
-    table = ReleasedTable.objects.create(
-        release=release,
-        position=position,
-        variable=variable.name,
-        by=by.name if by else "",
-        concept=variable.concept,
-        label=variable.label,
-        by_label=by.label if by else {},
-        base=None if is_withheld else total,
-    )
-    cells: list[ReleasedCell] = []
-    for column in columns:
-        group = column.key if column else None
-        base = sizes.get(group, 0)
-        for row in rows:
-            n = tally.counts.get((row.key, group), 0)
-            shown = (row.key, group) not in hidden
-            cells.append(
-                ReleasedCell(
-                    table=table,
-                    position=len(cells),
-                    value=row.code,
-                    by_value=column.code if column else "",
-                    label=row.label,
-                    by_label=column.label if column else {},
-                    base=base if shown else None,
-                    n=n if shown else None,
-                    share=(Decimal(n) / base).quantize(SHARE_DIGITS) if shown else None,
-                )
-            )
-    ReleasedCell.objects.bulk_create(cells)
-
-
-def _hidden(
-    variable: Variable, rows: list[Category], columns: list[Category | None], tally: Tally, k: int
-) -> set[tuple[int, int | None]]:
-    """The cells that are withheld.
-
-    In a table of answers whole groups are withheld. In the table of a background fact the cells are
-    themselves groups of people, so each is held against the threshold.
-    """
-    keys = [column.key if column else None for column in columns]
-    if variable.is_background:
-        people: dict[int | None, int] = {row.key: tally.counts.get((row.key, None), 0) for row in rows}
-        return {(group, None) for group in suppressing.withheld_groups(None, people, k) if group is not None}
-    sizes = tally.groups()
-    counts, whole = (tally.counts, _whole(tally)) if variable.is_opinion else (None, None)
-    groups = suppressing.withheld_groups(counts, {key: sizes.get(key, 0) for key in keys}, k)
-    if suppressing.withheld_groups(whole, {None: tally.total}, k):
-        groups = set(keys)
-    return {(row.key, key) for row in rows for key in groups}
-
-
-def _whole(tally: Tally) -> dict[tuple[int, int | None], int]:
-    """The table of the whole behind a table by groups."""
-    whole: dict[tuple[int, int | None], int] = {}
-    for (value, _group), n in tally.counts.items():
-        whole[value, None] = whole.get((value, None), 0) + n
-    return whole

@@ -31,3 +31,9 @@ def wait_out(lock: int, survey_id: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", [lock, survey_id])
         cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, survey_id])
+
+
+def hold(lock: int, survey_id: int) -> None:
+    """Wait until everyone who holds a lock has let go of it, and keep it to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [lock, survey_id])

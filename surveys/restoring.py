@@ -5,6 +5,10 @@ the file must say the same. *The database is older than the closing:* the survey
 destroyed, so that its ballots can never be opened; the file is then the only witness, and it is sealed with the
 service's own key, for this survey. The survey is closed by what the file says, and its dead ballots are deleted.
 
+A key that cannot be read is not taken for destroyed: its disk may only be out of reach, and the ballots may be all
+there is of some answers. The keyring holds the mark of the destruction; where the keyring itself is lost, a person must
+say so. Nor may there be more ballots than the file knows of.
+
 The file is from before anyone coded: codings are not in it.
 """
 
@@ -21,7 +25,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from surveys import backing_up, closing, keyring
+from surveys import answering, backing_up, closing, keyring, locking
 from surveys.models import Answer, Background, Closing, Response, Survey
 from surveys.storing import Ballot, copy_in, settle
 
@@ -40,12 +44,16 @@ class Restored:
     closed: bool
 
 
-def restore(survey_code: str, path: Path, now: datetime) -> Restored:
+def restore(survey_code: str, path: Path, now: datetime, *, is_key_lost: bool = False) -> Restored:
     """Write the facts in a backup file back into the database, all or nothing.
 
+    Args:
+        is_key_lost: a person says that a key which is out of reach is lost for good.
+
     Raises:
-        NotRestorable: there is no such survey, it has facts already, it can still be closed in the ordinary way, or
-            the file is damaged, another survey's, or not what was counted at closing.
+        NotRestorable: there is no such survey, it has facts already, it can or might still be closed in the ordinary
+            way, or the file is damaged, another survey's, not what was counted at closing, or knows of fewer answers
+            than lie in the box.
     """
     if not path.is_file():
         raise NotRestorable(_("There is no file %(file)s.") % {"file": path})
@@ -57,7 +65,7 @@ def restore(survey_code: str, path: Path, now: datetime) -> Restored:
                 raise NotRestorable(_("There is no survey called %(code)s.") % {"code": survey_code})
             if Response.objects.filter(survey=survey).exists():
                 raise NotRestorable(_("The survey has its facts; nothing has been restored."))
-            done = _restore(survey, path, now)
+            done = _restore(survey, path, now, is_key_lost)
     except backing_up.Damaged as error:
         raise NotRestorable(
             _("The file is damaged, or belongs to another survey or another master key; nothing has been restored.")
@@ -66,22 +74,22 @@ def restore(survey_code: str, path: Path, now: datetime) -> Restored:
     return done
 
 
-def _restore(survey: Survey, path: Path, now: datetime) -> Restored:
+def _restore(survey: Survey, path: Path, now: datetime, is_key_lost: bool) -> Restored:
     name = backing_up.name_of(survey)
     count, digest = backing_up.restored_multiset(path, name)
     counted = Closing.objects.filter(survey=survey, mixed_at__isnull=False).first()
     if counted is None:
-        _stop(survey, now)
+        told = backing_up.restored_told(path, name)
+        _stop(survey, count + told["left_out"], now, is_key_lost)
     elif (counted.responses, bytes(counted.digest or b"")) != (count, digest):
         raise NotRestorable(_("The file is not what was counted at closing; nothing has been restored."))
-    locators: dict[str, str] = {}
-    copy_in(survey, _ballots(path, name, locators), _closed_on(path, name, now))
-    if not survey.is_anonymous:
-        _link(survey, locators)
+    copy_in(survey, _ballots(survey, path, name), _closed_on(path, name, now))
     if backing_up.stored_multiset(survey) != (count, digest):
         raise NotRestorable(_("What was written differs from the file; nothing has been restored."))
     if counted is None:
-        _close(survey, name, count, digest, now)
+        facts = {"responses": count, "digest": digest, "backup": name}
+        _close(survey, facts, told, now)
+        _bury(survey, is_key_lost)
     return Restored(
         responses=count,
         answers=Answer.objects.filter(response__survey=survey).count(),
@@ -90,12 +98,11 @@ def _restore(survey: Survey, path: Path, now: datetime) -> Restored:
     )
 
 
-def _ballots(path: Path, name: str, locators: dict[str, str]) -> Iterator[Ballot]:
-    """The responses in the file, to be stored again; fills in {receipt: locator} of a named survey on the way."""
+def _ballots(survey: Survey, path: Path, name: str) -> Iterator[Ballot]:
+    """The responses in the file, to be stored again; those to a named survey tied to their invitations."""
     for response in backing_up.restored(path, name):
-        if locator := response.get("locator"):
-            locators[response["receipt"]] = locator
-        yield Ballot(response["answers"], response["receipt"], response["background"])
+        place = None if survey.is_anonymous or not response["locator"] else bytes.fromhex(response["locator"])
+        yield Ballot(response["answers"], response["receipt"], response["background"], place)
 
 
 def _closed_on(path: Path, name: str, now: datetime) -> date:
@@ -104,57 +111,74 @@ def _closed_on(path: Path, name: str, now: datetime) -> date:
     return date.fromisoformat(first["closed_on"]) if first.get("closed_on") else timezone.localdate(now)
 
 
-def _link(survey: Survey, locators: dict[str, str]) -> None:
-    """Tie the responses to a named survey to their invitations again; they carry no day of closing."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE surveys_response AS response SET locator = decode(known.locator, 'hex'), closed_on = NULL
-            FROM unnest(%s::text[], %s::text[]) AS known(receipt, locator)
-            WHERE response.survey_id = %s AND response.receipt_hash = decode(known.receipt, 'hex')
-            """,
-            [list(locators), list(locators.values()), survey.pk],
-        )
+def _stop(survey: Survey, known: int, now: datetime, is_key_lost: bool) -> None:
+    """End the intake of a survey whose key is destroyed. With its key it is to be closed in the ordinary way.
 
-
-def _stop(survey: Survey, now: datetime) -> None:
-    """End the intake of a survey whose key is destroyed. With its key it is to be closed in the ordinary way."""
+    Args:
+        known: of how many submitted answers the file knows.
+    """
+    if survey.opened_at is None:
+        raise NotRestorable(_("The survey has not been opened, so it has no facts."))
     try:
         keyring.keys(survey.key_id)
     except keyring.KeyLost:
-        if survey.opened_at is None:
-            raise NotRestorable(_("The survey has not been opened, so it has no facts.")) from None
-        Survey.objects.filter(pk=survey.pk, stopped_at__isnull=True).update(stopped_at=now)
+        if not keyring.is_destroyed(survey.key_id) and not is_key_lost:
+            raise NotRestorable(_out_of_reach()) from None
     else:
         raise NotRestorable(_("The survey is not closed and has its key: it is closed in the ordinary way."))
+    Survey.objects.filter(pk=survey.pk, stopped_at__isnull=True).update(stopped_at=now)
+    # A save in flight is waited for, and counted; later ones find the survey stopped.
+    locking.hold(locking.INTAKE, survey.pk)
+    if answering.count_final(survey) > known:
+        raise NotRestorable(
+            _("More answers lie in the ballot box than the file knows of, and they would be lost. Nothing is restored.")
+        )
 
 
-def _close(survey: Survey, name: str, count: int, digest: bytes, now: datetime) -> None:
+def _close(survey: Survey, facts: dict[str, Any], told: dict[str, Any], now: datetime) -> None:
     """Note what the file proves: mixed, verified, key destroyed. The ballots of before can never be opened."""
     done: dict[str, Any] = {
+        **facts,
         "mixed_at": now,
         "verified_at": now,
         "closed_at": now,
-        "responses": count,
-        "digest": digest,
-        "backup": name,
+        "left_out": told["left_out"],
+        "unreadable": told["unreadable"],
     }
     if survey.is_anonymous:
         done["clean_on"] = timezone.localdate(now) + timedelta(days=settings.CLEAN_DAYS)
-        done["record"] = _record(survey, count, digest, now)
+        done["record"] = _record(survey, facts, told, now)
     Closing.objects.update_or_create(survey=survey, defaults=done, create_defaults={**done, "started_at": now})
     Survey.objects.filter(pk=survey.pk, closed_at__isnull=True).update(closed_at=now)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM surveys_sealedballot WHERE survey_id = %s", [survey.pk])
 
 
-def _record(survey: Survey, count: int, digest: bytes, now: datetime) -> dict[str, Any]:
+def _bury(survey: Survey, is_key_lost: bool) -> None:
+    """Destroy what is left of the key, and have it refused should it come back. A named survey keeps its key."""
+    if not survey.is_anonymous:
+        return
+    try:
+        keyring.destroy(survey.key_id, lost=is_key_lost)
+    except keyring.OutOfReach as error:
+        raise NotRestorable(_out_of_reach()) from error
+
+
+def _out_of_reach() -> str:
+    return _(
+        "The key of the survey is out of reach, which is not to say destroyed: put every directory of the keyring in"
+        " its place. If the keyring is lost for good, say so with --key-lost. Nothing has been restored."
+    )
+
+
+def _record(survey: Survey, facts: dict[str, Any], told: dict[str, Any], now: datetime) -> dict[str, Any]:
     """In place of the record of destruction, which was lost: when the facts came back, and that the key was gone."""
     record = {
         "survey": survey.code,
         "key": str(survey.key_id),
-        "responses": count,
-        "digest": digest.hex(),
+        "responses": facts["responses"],
+        "digest": facts["digest"].hex(),
         "restored_at": now.isoformat(),
+        **{name: told[name] for name in ("left_out", "left_out_decided_by") if told["left_out"]},
     }
     return {**record, "signature": closing.sign(record)}

@@ -95,15 +95,15 @@ def throttle_name(keys: SurveyKeys, place: bytes) -> str:
     return "resume/" + hmac.digest(keys.token, b"throttle" + place, "sha256")[:16].hex()
 
 
-def seal(keys: SurveyKeys, survey_id: int, place: bytes, version: int, box: Box) -> bytes:
-    """Encrypt and pad a box, bound to its survey, place and version.
+def seal(keys: SurveyKeys, survey_id: int, place: bytes, version: int, final: bool, box: Box) -> bytes:
+    """Encrypt and pad a box, bound to its survey, place and version, and to whether anything has been submitted.
 
     Raises:
         BoxTooLarge: the content is larger than the largest bucket.
     """
     content = _pad(_pack(box))
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + ChaCha20Poly1305(keys.seal).encrypt(nonce, content, _binding(survey_id, place, version))
+    return nonce + ChaCha20Poly1305(keys.seal).encrypt(nonce, content, _binding(survey_id, place, version, final))
 
 
 def fits(box: Box) -> bool:
@@ -111,19 +111,23 @@ def fits(box: Box) -> bool:
     return len(_pack(box)) + 4 <= BUCKETS[-1]
 
 
-def unseal(keys: SurveyKeys, survey_id: int, place: bytes, version: int, sealed: bytes) -> Box:
+def unseal(keys: SurveyKeys, survey_id: int, place: bytes, version: int, final: bool, sealed: bytes) -> Box:
     """Open a box.
 
     Raises:
-        BrokenSeal: it was not sealed with this key for this survey, place and version.
+        BrokenSeal: it was not sealed with this key for this survey, place and version, as submitted or not; or it is
+            said to be submitted and holds no submission.
     """
     nonce, content = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
     try:
-        plain = ChaCha20Poly1305(keys.seal).decrypt(nonce, content, _binding(survey_id, place, version))
+        plain = ChaCha20Poly1305(keys.seal).decrypt(nonce, content, _binding(survey_id, place, version, final))
     except (InvalidTag, ValueError) as error:
         raise BrokenSeal from error
     size = int.from_bytes(plain[:4], "big")
-    return _unpack(plain[4 : 4 + size])
+    box = _unpack(plain[4 : 4 + size])
+    if final and box.final is None:
+        raise BrokenSeal
+    return box
 
 
 def new_resume_code() -> str:
@@ -154,8 +158,8 @@ def _proof(keys: SurveyKeys, survey_id: int, invitation: UUID, generation: int) 
     return _base32(hmac.digest(keys.token, message, "sha256"))[:PROOF_LETTERS]
 
 
-def _binding(survey_id: int, place: bytes, version: int) -> bytes:
-    return survey_id.to_bytes(8, "big") + place + version.to_bytes(4, "big")
+def _binding(survey_id: int, place: bytes, version: int, final: bool) -> bytes:
+    return survey_id.to_bytes(8, "big") + place + version.to_bytes(4, "big") + bytes([final])
 
 
 def _base32(raw: bytes) -> str:

@@ -38,11 +38,15 @@ class Register:
 
 @dataclass(frozen=True)
 class Ballot:
-    """A submitted ballot ready to be stored: its answers, its receipt, its background (None: coarsened away)."""
+    """A submitted ballot ready to be stored: its answers, its receipt, its background (None: coarsened away).
+
+    `place`, of a named survey only, ties the response to its invitation.
+    """
 
     final: Mapping[str, Answer]
     receipt_hash: str
     background: Mapping[str, str | None]
+    place: bytes | None = None
 
 
 AnswerRow = tuple[int, int | None, str]
@@ -135,13 +139,14 @@ def store_named(survey: Survey, place: bytes, facts: Mapping[str, str]) -> None:
 def _last_submitted(survey: Survey, place: bytes) -> Box | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT version, box FROM surveys_sealedballot WHERE locator = %s AND survey_id = %s AND final",
+            "SELECT version, final, box FROM surveys_sealedballot WHERE locator = %s AND survey_id = %s AND final",
             [place, survey.pk],
         )
         found = cursor.fetchone()
     if found is None:
         return None
-    return sealing.unseal(keyring.keys(survey.key_id), survey.pk, place, found[0], bytes(found[1]))
+    version, final, sealed = found
+    return sealing.unseal(keyring.keys(survey.key_id), survey.pk, place, version, final, bytes(sealed))
 
 
 def _copy_chunk(
@@ -153,10 +158,12 @@ def _copy_chunk(
     rows = sorted(((uuid.uuid4(), ballot) for ballot in ballots), key=lambda row: row[0].int)
     with connection.cursor() as cursor:
         with cursor.copy(
-            "COPY surveys_response (id, survey_id, receipt_hash, closed_on) FROM STDIN (FORMAT TEXT)"
+            "COPY surveys_response (id, survey_id, locator, receipt_hash, closed_on) FROM STDIN (FORMAT TEXT)"
         ) as copy:
             for response, ballot in rows:
-                copy.write_row((response, survey.pk, bytes.fromhex(ballot.receipt_hash), closed_on))
+                # Only what was mixed has a day of closing.
+                day = closed_on if ballot.place is None else None
+                copy.write_row((response, survey.pk, ballot.place, bytes.fromhex(ballot.receipt_hash), day))
         with cursor.copy(
             "COPY surveys_answer (response_id, survey_id, question_id, option_id, text) FROM STDIN"
         ) as copy:

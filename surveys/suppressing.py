@@ -12,14 +12,46 @@ as that remainder breaks a rule, or is a single group, the smallest group still 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 Value = int
 Group = int | None
 Counts = Mapping[tuple[Value, Group], int]
 
 
-def withheld_groups(counts: Counts | None, groups: Mapping[Group, int], k: int) -> set[Group]:
+@dataclass(frozen=True)
+class Tally:
+    """Raw counts: {(value key, by key): respondents}; the by key is None in a table of the whole."""
+
+    counts: dict[tuple[Value, Group], int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    def without(self, value: Value) -> Tally:
+        """The same without those who have this value: a question's own base leaves out who was not asked."""
+        return Tally({(each, by): n for (each, by), n in self.counts.items() if each != value})
+
+    def split(self, value: Value) -> Tally:
+        """Only whether they have this value: 1 for those who do, 0 for the rest."""
+        counts: dict[tuple[Value, Group], int] = {}
+        for (each, by), n in self.counts.items():
+            counts[int(each == value), by] = counts.get((int(each == value), by), 0) + n
+        return Tally(counts)
+
+    def groups(self) -> dict[Group, int]:
+        """{by key: respondents}."""
+        sizes: dict[Group, int] = {}
+        for (_value, by), n in self.counts.items():
+            sizes[by] = sizes.get(by, 0) + n
+        return sizes
+
+
+def withheld_groups(
+    counts: Counts | None, groups: Mapping[Group, int], k: int, also: Collection[Group] = ()
+) -> set[Group]:
     """The groups of a table that are withheld.
 
     Args:
@@ -27,8 +59,10 @@ def withheld_groups(counts: Counts | None, groups: Mapping[Group, int], k: int) 
             sizes of the groups are shown: then there is no answer to be unanimous about.
         groups: {group: respondents}, with every group the table has, the empty ones too.
         k: the least number of respondents in anything shown.
+        also: groups that are withheld for a reason found elsewhere.
     """
     withheld = {group for group, size in groups.items() if size < k or _is_unanimous(counts, {group})}
+    withheld.update(group for group in also if group in groups)
     while _gives_away(counts, groups, withheld, k):
         shown = [group for group in groups if group not in withheld]
         if not shown:

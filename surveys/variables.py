@@ -59,6 +59,8 @@ class Variable:
     is_coded: bool = False
     # Of an open text only whether something was written is counted, which is nobody's opinion.
     is_opinion: bool = True
+    # The questions whose answers decide whether this one is put to somebody.
+    sources: frozenset[str] = frozenset()
     specials: tuple[int, ...] = field(default=(NO_ANSWER, NOT_ASKED))
 
     @property
@@ -111,6 +113,7 @@ def _question(survey: Survey, question: QuestionView) -> Variable:
         categories=categories,
         concept=question.concept,
         is_opinion=bool(question.options),
+        sources=_sources(question),
         sql=f"""
             SELECT a.response_id, {value} AS value FROM surveys_answer a
             WHERE a.question_id = %s AND a.survey_id = %s
@@ -131,6 +134,7 @@ def _coded(survey: Survey, question: QuestionView, codebook: Codebook) -> Variab
         categories=tuple(Category(code.pk, code.code, _row_label(code)) for code in codebook.codes.all()),
         concept=f"{question.concept}.{codebook.code}" if question.concept else "",
         is_coded=True,
+        sources=_sources(question),
         specials=(NO_ANSWER, NOT_ASKED, UNCODED),
         sql=f"""
             SELECT a.response_id,
@@ -161,6 +165,10 @@ def _background(survey: Survey, fact: BackgroundFact) -> Variable:
         parameters=(fact.pk,),
         otherwise=MERGED,
     )
+
+
+def _sources(question: QuestionView) -> frozenset[str]:
+    return frozenset(condition.source for condition in question.conditions)
 
 
 def _label(text: Callable[[str], str]) -> Label:

@@ -136,6 +136,12 @@ ALTER TABLE surveys_answer ADD CONSTRAINT answer_of_response
     FOREIGN KEY (response_id, survey_id) REFERENCES surveys_response (id, survey_id) DEFERRABLE INITIALLY DEFERRED;
 """
 
+# An answer without an option is not held against it: a key with a null in it is not looked up.
+OPTION_OF_QUESTION = """
+ALTER TABLE surveys_answer ADD CONSTRAINT answer_option_of_question
+    FOREIGN KEY (option_id, question_id) REFERENCES surveys_option (id, question_id) DEFERRABLE INITIALLY DEFERRED;
+"""
+
 COMPUTED_RELEASE = """
 CREATE FUNCTION surveys_release_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -227,6 +233,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(OPENED_SURVEY, OPENED_SURVEY_BACK),
         migrations.RunSQL(ANONYMOUS_RESPONSE, "DROP FUNCTION surveys_response_unlinked CASCADE;"),
         migrations.RunSQL(ANSWER_OF_RESPONSE, "ALTER TABLE surveys_answer DROP CONSTRAINT answer_of_response;"),
+        migrations.RunSQL(OPTION_OF_QUESTION, "ALTER TABLE surveys_answer DROP CONSTRAINT answer_option_of_question;"),
         migrations.RunSQL(COMPUTED_RELEASE, COMPUTED_RELEASE_BACK),
         migrations.RunSQL(KEEP_SEALED, KEEP_SEALED_BACK),
     ]

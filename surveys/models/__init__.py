@@ -25,7 +25,7 @@ from .instrument import (
     Questionnaire,
     Section,
 )
-from .release import Release, ReleasedCell, ReleasedTable
+from .release import Counted, Release, ReleasedCell, ReleasedTable
 from .response import Answer, Background, Response
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Coding",
     "Concept",
     "Condition",
+    "Counted",
     "Edition",
     "Elaboration",
     "Meaning",

@@ -197,6 +197,8 @@ class Option(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(name="option_code_once", fields=["question", "code"]),
+            # What an answer's key to its option and question points at.
+            models.UniqueConstraint(name="option_of_question", fields=["id", "question"]),
             models.UniqueConstraint(
                 name="option_position_once",
                 fields=["question", "position"],

@@ -53,11 +53,31 @@ class Release(models.Model):
         return f"{self.survey} #{self.number}"
 
 
+class Counted(models.Model):
+    """That the figures of a named survey count the response at this place, from the release of this number on.
+
+    An anonymous survey has no such rows: its facts are fixed before the first release. Named by the place and not
+    by the response, so that it holds for facts brought back from a backup. Written by `surveys.enrolling` only.
+    """
+
+    locator = models.BinaryField(max_length=16, primary_key=True)
+    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField(_("number"))
+
+    class Meta:
+        verbose_name = _("counted response")
+        verbose_name_plural = _("counted responses")
+
+    def __str__(self) -> str:
+        return f"{self.survey_id} #{self.number}"
+
+
 class ReleasedTable(models.Model):
     """One table of a release: a variable alone, or within each group of `by`.
 
     `by` is empty for a table of the whole. `label`s are kept per language so that a release reads the
-    same for ever: {"nb": …, "nn": …, "en": …}. Written by `surveys.disclosing` only.
+    same for ever: {"nb": …, "nn": …, "en": …}. `counted` is the release whose people it counts: in a named survey
+    a table that may not move on is carried over from an earlier one. Written by `surveys.disclosing` only.
     """
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="tables")
@@ -68,6 +88,7 @@ class ReleasedTable(models.Model):
     label = models.JSONField()
     by_label = models.JSONField(default=dict)
     base = models.PositiveIntegerField(null=True)
+    counted = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         verbose_name = _("released table")

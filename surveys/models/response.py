@@ -60,19 +60,20 @@ class Answer(models.Model):
     """What one response says to one question: a row for each question that was asked.
 
     A question that was asked and left blank has a row with nothing in it; one that routing passed over
-    has no row. A question where several options may be chosen has one row per chosen option.
+    has no row. The option is one of the question's, which another key made in migration 0002 insists on.
     `survey` is the response's, which a key made in migration 0002 insists on: waves can share an edition, and
     one of them is then counted without looking at the others.
     Written with the response it belongs to.
     """
 
-    # The three keys lead an index below; `response` and `survey` are checked together (migration 0002).
+    # The three keys lead an index below; `response` and `survey` are checked together (migration 0002), and so are
+    # `option` and `question`.
     response = models.ForeignKey(
         Response, on_delete=models.CASCADE, related_name="answers", db_index=False, db_constraint=False
     )
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+", db_index=False)
-    option = models.ForeignKey(Option, null=True, on_delete=models.PROTECT, related_name="+")
+    option = models.ForeignKey(Option, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     number = models.DecimalField(max_digits=16, decimal_places=4, null=True)
     rank = models.PositiveSmallIntegerField(null=True)
     text = models.TextField(blank=True, default="")
@@ -81,9 +82,8 @@ class Answer(models.Model):
         verbose_name = _("answer")
         verbose_name_plural = _("answers")
         constraints = [
-            models.UniqueConstraint(
-                name="answer_option_once", fields=["response", "question", "option"], nulls_distinct=False
-            ),
+            # One row a question, as every kind that there is gives. A kind with several needs another rule.
+            models.UniqueConstraint(name="answer_once", fields=["response", "question"]),
             models.CheckConstraint(
                 name="answer_rank_has_option", condition=Q(rank__isnull=True) | Q(option__isnull=False)
             ),

@@ -24,8 +24,6 @@ from surveys.web import showing, states
 from surveys.web.forms import PageForm
 from surveys.web.visit import Visit, read_code
 
-RECEIPT = re.compile(r"[a-z2-7]{5}(?:-[a-z2-7]{5}){4}-[a-z2-7]")
-
 
 def step(visit: Visit) -> HttpResponse:
     """The page after what was pressed on the last one.
@@ -217,10 +215,8 @@ def _from_review(visit: Visit) -> HttpResponse:
 
 
 def _submit(visit: Visit) -> HttpResponse:
-    given = visit.field("receipt")
-    receipt = given if RECEIPT.fullmatch(given) else ""
     try:
-        receipt = answering.submit(visit.voter, visit.code, visit.now, receipt=receipt, proof=visit.proof)
+        number = answering.submit(visit.voter, visit.code, visit.now, offered=visit.receipt, proof=visit.proof)
     except answering.Blank:
         return _first_page(replace(visit, proof="", notice="blank"))
     except answering.Incomplete:
@@ -230,15 +226,14 @@ def _submit(visit: Visit) -> HttpResponse:
         return states.review(visit, progress, HTTPStatus.UNPROCESSABLE_ENTITY, says_missing=True)
     except sealing.BoxTooLarge:
         return states.refused("too_large", visit.language, visit.survey)
-    return states.receipt(visit, receipt)
+    return states.receipt(visit, number)
 
 
 def _from_receipt(visit: Visit) -> HttpResponse:
-    receipt = visit.field("receipt")
     if visit.field("go") == "forget":
         return states.forgotten(visit)
-    if visit.field("speak") and visit.code and RECEIPT.fullmatch(receipt):
-        return states.receipt(visit, receipt)
+    if visit.field("speak") and visit.code and visit.has_own_receipt:
+        return states.receipt(visit, visit.receipt.number)
     return _from_review(visit)
 
 

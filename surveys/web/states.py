@@ -17,7 +17,7 @@ from django.template import loader
 from django.utils import formats, timezone, translation
 from django.utils.translation import pgettext
 
-from surveys import answering, routing, sealing
+from surveys import answering, receipting, routing
 from surveys.answering import Progress
 from surveys.assuring import Assurance, assure
 from surveys.models import Survey
@@ -138,11 +138,9 @@ def review(
     lines = showing.lines(visit.edition, progress.answers, visit.language, missing)
     lacking = tuple(line for line in lines if line.lacks_answer) if says_missing else ()
     same = (lacking, progress.submitted, is_blank(progress), assure(visit.survey), visit.language)
-    lines_html, number = showing.lines_html(lines, visit.language), sealing.new_receipt()
-    if visit.notice or lacking:
-        content = _review(visit, *same, lines=lines_html, receipt=number)
-    else:
-        content = page_for(visit, _review, *same, lines=lines_html, receipt=number)
+    offered = receipting.offer(visit.survey.pk, visit.voter.invitation, visit.code)
+    own = {"lines": showing.lines_html(lines, visit.language), **vars(offered)}
+    content = _review(visit, *same, **own) if visit.notice or lacking else page_for(visit, _review, *same, **own)
     return _answer(visit, content, status)
 
 
@@ -155,20 +153,23 @@ def _review(
     language: str,
     *,
     lines: str,
-    receipt: str,
+    number: str,
+    mark: str,
 ) -> str:
     state = {"lacking": lacking, "submitted": submitted, "is_blank": blank}
-    own = {"lines": lines, "receipt": receipt}
+    own = {"lines": lines, "receipt": receipting.Receipt(number, mark)}
     return _render("review", language, visit=visit, **state, **own, **_assurance(said, language))
 
 
 def receipt(visit: Visit, number: str) -> HttpResponse:
     """Thanks, the receipt, and what happens now."""
-    return _answer(visit, page_for(visit, _receipt, assure(visit.survey), visit.language, receipt=number))
+    shown = receipting.signed(number, visit.survey.pk, visit.voter.invitation, visit.code)
+    return _answer(visit, page_for(visit, _receipt, assure(visit.survey), visit.language, **vars(shown)))
 
 
-def _receipt(visit: Visit | Anyone, said: Assurance, language: str, *, receipt: str) -> str:
-    return _render("receipt", language, visit=visit, receipt=receipt, **_assurance(said, language))
+def _receipt(visit: Visit | Anyone, said: Assurance, language: str, *, number: str, mark: str) -> str:
+    shown = receipting.Receipt(number, mark)
+    return _render("receipt", language, visit=visit, receipt=shown, **_assurance(said, language))
 
 
 def left(visit: Visit, *, is_blank: bool = False) -> HttpResponse:

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.conf import settings
 from django.http import HttpResponse
 
-from surveys import sealing
+from surveys import receipting, sealing
 from surveys.answering import Voter
 from surveys.models import Survey
 from surveys.structure import EditionView, edition_view
@@ -57,6 +57,16 @@ class Visit:
     def spaced_code(self) -> str:
         """The code as it is shown, easy to write down."""
         return f"{self.code[:4]} {self.code[4:]}"
+
+    @property
+    def receipt(self) -> receipting.Receipt:
+        """The receipt that the page carried; whether it is ours is another question."""
+        return receipting.Receipt(self.field("receipt"), self.field("receipt_mark"))
+
+    @property
+    def has_own_receipt(self) -> bool:
+        """Whether it was made here, for this ballot and code."""
+        return receipting.proves(self.receipt, self.survey.pk, self.voter.invitation, self.code)
 
     def field(self, name: str) -> str:
         """A posted field; empty if it was not sent."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import pytest
 from django.db import connection
 
@@ -40,10 +38,18 @@ def in_place(order: str) -> int:
 
 
 def people(survey, number=12):
+    """Invited people whose invitations lie in the database, as those of a real survey do."""
+    invitations = make.invited(survey, [make.person(each) for each in range(number)])
     return [
-        make.voter(survey, UUID(int=1000 + each), role="chief" if each % 2 else "local", region="north")
-        for each in range(number)
+        make.voter(survey, invitation.pk, role="chief" if each % 2 else "local", region="north")
+        for each, invitation in enumerate(invitations)
     ]
+
+
+def tables_with(text, voter):
+    """The tables in which this voter's invitation stands, by its id in any spelling."""
+    spelt = (str(voter.invitation), voter.invitation.hex)
+    return {line.split()[0] for line in text.splitlines() if any(each in line for each in spelt)}
 
 
 def test_while_open_there_is_nothing_to_read_and_nobody_to_tie_it_to():
@@ -65,10 +71,20 @@ def test_while_open_there_is_nothing_to_read_and_nobody_to_tie_it_to():
         receipt.replace("-", "").encode().hex(),
         keys.seal.hex(),
         *(sealing.link_token(keys, survey.pk, voter.invitation, 7, 1)[13:] for voter in voters),
-        *(voter.invitation.hex for voter in voters),
-        *(str(voter.invitation) for voter in voters),
     ):
         assert secret not in text
+    # Found where it must be, so that the search is known to find; and nowhere near a ballot.
+    assert [tables_with(text, voter) for voter in voters] == [{"consult_invitation"}] * len(voters)
+
+
+def test_the_search_for_invitations_would_find_one_beside_an_answer():
+    """The control: an answer that names its invitation, in either spelling, is found."""
+    survey = make.opened(promise="named")
+    one, two = people(survey, 2)
+    make.answered(one, {"Q2": {"option": "good"}, "Q3": {"text": str(one.invitation)}})
+    make.answered(two, {"Q2": {"option": "good"}, "Q3": {"text": two.invitation.hex}})
+    text = dump()
+    assert [tables_with(text, each) for each in (one, two)] == [{"consult_invitation", "surveys_answer"}] * 2
 
 
 def test_a_ballot_tells_neither_its_time_nor_how_much_was_written():
@@ -97,6 +113,8 @@ def test_after_closing_order_times_and_ids_lead_nowhere(settings):
     voters = people(survey, 40)
     for number, voter in enumerate(voters):
         make.answered(voter, {"Q2": {"option": "good"}, "Q3": {"text": f"merke-{number:02}"}})
+    places, before = make.places(survey, voters), dump()
+    assert all(place.hex() in before for place in places)
     make.closed(survey, voters, cast.designer())
     with connection.cursor() as cursor:
         # One transaction wrote them all, and neither place nor id follows the order of arrival (below).
@@ -106,8 +124,10 @@ def test_after_closing_order_times_and_ids_lead_nowhere(settings):
         # 40 in a random order: 1 in place on average, 8 or more once in a hundred thousand.
         assert in_place(order) < 8
     text = dump()
-    for voter in voters:
-        assert voter.invitation.hex not in text.replace("-", "")
+    assert [tables_with(text, voter) for voter in voters] == [{"consult_invitation"}] * len(voters)
+    # Nor is the place of a ballot left anywhere, by which its key would lead from one to the other.
+    assert text.count("merke-") == len(voters)
+    assert not [place for place in places if place.hex() in text]
 
 
 def test_the_same_attack_breaks_facts_that_are_written_as_they_come():

@@ -211,3 +211,18 @@ def of_each_kind(code: str) -> None:
     make.planned(f"{code}-planlagt")
     make.loaded(f"{code}-utkast")
     make.in_field(f"{code}-i-felt", state="open", closes_at=AFTER + timedelta(days=9))
+
+
+def test_of_each_kind_the_first_so_many_are_shown() -> None:
+    for number in range(overseeing.MOST + 2):
+        make.loaded(f"utkast-{number}")
+        make.in_field(f"planlagt-{number}", state="planned")
+        make.in_field(f"apen-{number}", state="open")
+        Survey.objects.filter(pk=make.in_field(f"lukkes-{number}", state="open").pk).update(stopped_at=OPENS)
+        survey = make.in_field(f"tvil-{number}", state="open")
+        make.invited(survey, [make.person(number + 1)])
+        mailing = make.mailed(survey)
+        Letter.objects.filter(mailing=mailing).update(status=LetterStatus.UNKNOWN)
+    desk = overseeing.desk(everyone(), DURING)
+    shown = {name: len(getattr(desk, name)) for name in ("drafts", "unopened", "running", "closing", "doubtful")}
+    assert shown == dict.fromkeys(shown, overseeing.MOST)

@@ -32,7 +32,7 @@ def post(fields: dict[str, str]) -> HttpResponse:
 def ballot(survey: Survey) -> tuple[SealedBallot, sealing.Box]:
     row = SealedBallot.objects.get()
     keys = keyring.keys(survey.key_id)
-    return row, sealing.unseal(keys, survey.pk, bytes(row.locator), row.version, bytes(row.box))
+    return row, sealing.unseal(keys, survey.pk, bytes(row.locator), row.version, row.final, bytes(row.box))
 
 
 def test_one_button_pressed_twenty_times_is_one_ballot() -> None:

@@ -85,7 +85,7 @@ def test_a_save_in_flight_is_waited_for_and_is_among_the_facts() -> None:
     place = sealing.locator(keys, voter.invitation)
     final = {"Q2": {"option": "good"}, "Q3": {"text": "i siste sekund"}}
     box = sealing.Box(draft=final, final=final, receipt_hash="0" * 64)
-    sealed = sealing.seal(keys, survey.pk, place, 1, box)
+    sealed = sealing.seal(keys, survey.pk, place, 1, True, box)
     done = threading.Event()
 
     def work() -> None:

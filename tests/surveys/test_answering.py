@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from surveys import answering, keyring, sealing
+from surveys import answering, keyring, receipting, sealing
 from surveys.models import Response, SealedBallot, Survey
 from surveys.structure import edition_view
 from tests import make
@@ -31,7 +31,7 @@ def box(voter: answering.Voter) -> sealing.Box:
     keys = keyring.keys(voter.survey.key_id)
     place = sealing.locator(keys, voter.invitation)
     row = SealedBallot.objects.get(locator=place)
-    return sealing.unseal(keys, voter.survey.pk, place, row.version, bytes(row.box))
+    return sealing.unseal(keys, voter.survey.pk, place, row.version, row.final, bytes(row.box))
 
 
 @pytest.fixture
@@ -154,11 +154,31 @@ def test_more_than_the_box_holds(survey: Survey) -> None:
 def test_submitting_again_replaces_and_keeps_the_receipt_it_was_given(survey: Survey) -> None:
     voter = make.voter(survey)
     save(voter)
-    receipt = sealing.new_receipt()
-    assert [submit(voter, receipt=receipt) for _press in range(2)] == [receipt, receipt]
-    assert box(voter).receipt_hash == sealing.code_hash(survey.pk, receipt)
-    assert submit(voter) != receipt
+    offered = receipting.offer(survey.pk, voter.invitation, CODE)
+    assert [submit(voter, offered=offered) for _press in range(2)] == [offered.number, offered.number]
+    assert box(voter).receipt_hash == sealing.code_hash(survey.pk, offered.number)
+    assert submit(voter) != offered.number
     assert answering.count_final(survey) == 1
+
+
+def test_a_receipt_cannot_be_chosen(survey: Survey) -> None:
+    """Not made up, not taken from another ballot, code or survey, and not changed: each gets a new one."""
+    voter, other = make.voter(survey), make.voter(survey)
+    save(voter)
+    ours = receipting.offer(survey.pk, voter.invitation, CODE)
+    chosen = [
+        receipting.Receipt("aaaaa-aaaaa-aaaaa-aaaaa-aaaaa-a", ""),
+        receipting.Receipt("aaaaa-aaaaa-aaaaa-aaaaa-aaaaa-a", ours.mark),
+        receipting.Receipt("", ours.mark),
+        receipting.Receipt("æ\0", "ø"),
+        receipting.offer(survey.pk, other.invitation, CODE),
+        receipting.offer(survey.pk, voter.invitation, OTHER),
+        receipting.offer(survey.pk + 1, voter.invitation, CODE),
+    ]
+    given = [submit(voter, offered=each) for each in chosen]
+    assert not {each.number for each in chosen} & set(given)
+    assert len(set(given)) == len(chosen)
+    assert submit(voter, offered=ours) == ours.number
 
 
 def test_a_change_counts_only_when_submitted(survey: Survey) -> None:

@@ -101,8 +101,9 @@ def test_a_lost_background_stops_the_destruction(one_approval):
 def test_a_ballot_that_no_invitation_leads_to_is_not_mixed(one_approval):
     survey = make.opened()
     facts = places(survey, fill(survey)[1:])
-    with pytest.raises(closing.NotVerified):
+    with pytest.raises(closing.Unreadable):
         closing.advance(survey, lambda: facts, make.AFTER)
+    assert Closing.objects.get().unreadable == 1
     assert Response.objects.count() == 0
     assert SealedBallot.objects.count() == 12
 

@@ -207,21 +207,6 @@ def test_of_a_text_only_how_many_wrote_is_told(settings):
     assert release.tables.get(variable="Q2", by="").base is None
 
 
-def test_a_named_release_that_would_tell_newcomers_apart_is_refused():
-    survey = make.opened(promise="named")
-    for number in range(6):
-        make.answered(make.voter(survey, role="chief", region="north"), answer("good" if number % 2 else "poor"))
-    disclosing.request_release(survey, None, make.DURING)
-    assert disclosing.compute_waiting(make.DURING) == 1
-    first = disclosing.current(survey)
-    make.answered(make.voter(survey, role="chief", region="north"), answer("poor"))
-    second = disclosing.request_release(survey, None, make.DURING)
-    assert disclosing.compute_waiting(make.DURING) == 1
-    second.refresh_from_db()
-    assert (second.sha256, second.refusal != "", second.tables.count()) == ("", True, 0)
-    assert disclosing.current(survey) == first
-
-
 def test_a_fault_in_one_survey_does_not_hold_up_the_next(settings, monkeypatch):
     survey = make.opened()
     released(survey, [("chief", "north", answer("good"))] * 6, settings)

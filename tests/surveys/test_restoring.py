@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import translation
 from pytest_django import Settings
 
-from surveys import backing_up, closing, disclosing, keyring
-from surveys.models import Answer, Background, Closing, Release, Response, SealedBallot, Survey
+from surveys import backing_up, closing, disclosing, filing, keyring, waiving
+from surveys.models import Answer, Background, Closing, Release, Response, SealedBallot, Survey, Waiver
 from tests import cast, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,6 +24,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _one_approval(settings: Settings, tmp_path: Path) -> None:
     settings.CLOSING_APPROVALS = 1
     settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> None:
+    """What is told is compared word for word."""
+    translation.activate("en")
 
 
 def finished(code: str = "pulse-2026", promise: str = "anonymous", people: int = 14) -> Survey:
@@ -200,6 +207,8 @@ def test_a_database_older_than_the_closing_gets_its_facts_and_is_closed(settings
     make.closed(survey, voters, cast.designer())
     facts = backing_up.stored_multiset(survey)
     older_than_the_closing(survey, ballots)
+    other = make.opened("other-2026")
+    make.answered(make.voter(other))
 
     told = restored(survey)
 
@@ -207,15 +216,181 @@ def test_a_database_older_than_the_closing_gets_its_facts_and_is_closed(settings
     survey.refresh_from_db()
     assert survey.closed_at is not None
     assert backing_up.stored_multiset(survey) == facts
-    assert SealedBallot.objects.count() == 0
+    assert list(SealedBallot.objects.values_list("survey", flat=True)) == [other.pk]
     done = Closing.objects.get()
     assert (done.responses, bytes(done.digest)) == facts
     assert done.record["signature"] == closing.sign(done.record)
     assert done.clean_on is not None
     assert set(Response.objects.values_list("closed_on", flat=True)) == {make.AFTER.date()}
-    assert closing.due(make.AFTER) == []
+    assert closing.due(make.AFTER) == [other]
     assert disclosing.request_missing(make.AFTER) == 1
     assert disclosing.compute_waiting(make.AFTER) == 1
+
+
+OUT_OF_REACH = (
+    "The key of the survey is out of reach, which is not to say destroyed: put every directory of the keyring in its"
+    " place. If the keyring is lost for good, say so with --key-lost. Nothing has been restored."
+)
+MORE = "More answers lie in the ballot box than the file knows of, and they would be lost. Nothing is restored."
+
+
+def verified_then_older(settings: Settings, tmp_path: Path, later: int) -> Survey:
+    """Backed up and not yet approved; then the database is from the open phase, and some more have answered."""
+    settings.KEYRING = [tmp_path / "a", tmp_path / "b"]
+    survey = make.opened()
+    voters = [make.voter(survey, role="local", region="north") for _number in range(8 + later)]
+    for voter in voters[:8]:
+        make.answered(voter)
+    ballots = [(bytes(row.locator), row.version, bytes(row.box)) for row in SealedBallot.objects.all()]
+    closing.advance(survey, lambda: make.places(survey, voters), make.AFTER)
+    SealedBallot.objects.all().delete()
+    older_than_the_closing(survey, ballots)
+    survey.refresh_from_db()
+    for voter in voters[8:]:
+        make.answered(make.voter(survey, voter.invitation, role="local", region="north"))
+    return survey
+
+
+def unmounted(tmp_path: Path, *names: str) -> None:
+    for name in names:
+        (tmp_path / name).rename(tmp_path / f"{name}-unmounted")
+    keyring._cache.clear()
+
+
+@pytest.mark.parametrize("with_mount_point", [False, True])
+def test_a_key_out_of_reach_is_not_taken_for_destroyed(
+    settings: Settings, tmp_path: Path, with_mount_point: bool
+) -> None:
+    survey = verified_then_older(settings, tmp_path, later=0)
+    unmounted(tmp_path, "a", "b")
+    if with_mount_point:
+        (tmp_path / "a").mkdir()
+    assert refusal(survey.code, file_of(survey)) == OUT_OF_REACH
+    survey.refresh_from_db()
+    assert (survey.stopped_at, SealedBallot.objects.count()) == (None, 8)
+
+
+def test_answers_that_the_file_does_not_know_are_never_deleted(settings: Settings, tmp_path: Path) -> None:
+    survey = verified_then_older(settings, tmp_path, later=4)
+    unmounted(tmp_path, "a", "b")
+    before = SealedBallot.objects.count()
+    with pytest.raises(CommandError, match=MORE):
+        call_command("restore_facts", survey.code, str(file_of(survey)), "--key-lost", stdout=io.StringIO())
+    assert (before, SealedBallot.objects.count()) == (12, 12)
+    assert not keyring.is_destroyed(survey.key_id)
+
+
+def test_a_key_that_is_said_to_be_lost_is_refused_when_it_comes_back(settings: Settings, tmp_path: Path) -> None:
+    survey = verified_then_older(settings, tmp_path, later=0)
+    unmounted(tmp_path, "a", "b")
+    call_command("restore_facts", survey.code, str(file_of(survey)), "--key-lost", stdout=io.StringIO())
+    assert SealedBallot.objects.count() == 0
+    for name in ("a", "b"):
+        (tmp_path / f"{name}-unmounted" / f"{survey.key_id}.key").rename(tmp_path / name / f"{survey.key_id}.key")
+    with pytest.raises(keyring.KeyLost):
+        keyring.keys(survey.key_id)
+
+
+def test_a_key_that_is_there_is_not_lost_whatever_is_said(settings: Settings, tmp_path: Path) -> None:
+    survey = verified_then_older(settings, tmp_path, later=0)
+    unmounted(tmp_path, "a")
+    with pytest.raises(CommandError, match="it is closed in the ordinary way"):
+        call_command("restore_facts", survey.code, str(file_of(survey)), "--key-lost", stdout=io.StringIO())
+    assert keyring.keys(survey.key_id) is not None
+
+
+def test_a_destruction_that_was_cut_short_is_completed(settings: Settings, tmp_path: Path) -> None:
+    """The key comes back beside its mark: it is not used, and is gone after restoring."""
+    survey = verified_then_older(settings, tmp_path, later=0)
+    content = (tmp_path / "b" / f"{survey.key_id}.key").read_bytes()
+    keyring.destroy(survey.key_id)
+    (tmp_path / "b" / f"{survey.key_id}.key").write_bytes(content)
+    restored(survey)
+    left = [path.name for name in ("a", "b") for path in (tmp_path / name).iterdir()]
+    assert left == [f"{survey.key_id}.destroyed"] * 2
+
+
+def test_what_was_left_out_is_still_told(settings: Settings) -> None:
+    survey = make.opened()
+    voters = [make.voter(survey, role="local", region="north") for _number in range(8)]
+    for voter in voters:
+        make.answered(voter)
+    broken = SealedBallot.objects.order_by("locator").first()
+    assert broken is not None
+    changed = bytes(broken.box)[:-1] + bytes([bytes(broken.box)[-1] ^ 1])
+    SealedBallot.objects.filter(pk=broken.pk).update(box=changed)
+    ballots = [(bytes(row.locator), row.version, bytes(row.box)) for row in SealedBallot.objects.all()]
+    with pytest.raises(closing.Unreadable):
+        closing.advance(survey, lambda: make.places(survey, voters), make.AFTER)
+    person = cast.designer()
+    waiving.waive(survey, person, 1, make.AFTER)
+    make.closed(survey, voters, person)
+    before = Closing.objects.get().record
+    assert before["left_out"] == 1
+    Waiver.objects.all().delete()
+    older_than_the_closing(survey, ballots)
+    restored(survey)
+    done = Closing.objects.get()
+    assert (done.left_out, done.unreadable, done.responses) == (1, 1, 7)
+    told = {name: done.record[name] for name in ("left_out", "left_out_decided_by")}
+    assert told == {name: before[name] for name in told}
+    assert done.record["signature"] == closing.sign(done.record)
+
+
+def test_named_answers_with_one_receipt_are_each_tied_to_their_own_invitation() -> None:
+    """A receipt is no key: an old one, or one of before receipts were signed, may stand twice."""
+    survey = finished(promise="named")
+    Response.objects.update(receipt_hash=bytes(32))
+    Closing.objects.filter(survey=survey).update(digest=backing_up.stored_multiset(survey)[1])
+    backing_up.back_up(survey)
+    answers = "locator", "answers__question__code", "answers__option__code", "answers__text"
+    before = set(Response.objects.values_list(*answers))
+    disaster(survey)
+    restored(survey)
+    assert set(Response.objects.values_list(*answers)) == before
+    assert Response.objects.filter(locator=None).count() == 0
+    assert Response.objects.exclude(closed_on=None).count() == 0
+
+
+def test_the_backup_leaves_no_draft_of_a_killed_worker_and_nobodys_copy_is_touched(tmp_path: Path) -> None:
+    survey = finished()
+    folder = tmp_path / "backups"
+    for name in ("pulse-2026-facts.0123abcd", "pulse-2026-facts.bin.old", "other-facts.0123abcd"):
+        (folder / name).write_bytes(b"x")
+    backing_up.back_up(survey)
+    left = sorted(path.name for path in folder.iterdir())
+    assert left == ["other-facts.0123abcd", "pulse-2026-facts.bin", "pulse-2026-facts.bin.old"]
+
+
+def test_a_backup_that_fails_leaves_the_one_before_and_no_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey = finished()
+    before = file_of(survey).read_bytes()
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            backing_up.back_up(survey)
+    assert [path.read_bytes() for path in (tmp_path / "backups").iterdir()] == [before]
+
+
+def test_the_folder_of_the_backup_is_synced_after_the_file_is_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    survey = finished()
+    file_of(survey).unlink()
+    seen: list[tuple[Path, bool]] = []
+    real = filing.sync_directory
+
+    def sync(directory: Path) -> None:
+        seen.append((directory, file_of(survey).exists()))
+        real(directory)
+
+    monkeypatch.setattr(filing, "sync_directory", sync)
+    backing_up.back_up(survey)
+    assert (file_of(survey).parent, True) in seen
 
 
 def test_a_fault_while_writing_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

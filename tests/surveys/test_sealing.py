@@ -66,34 +66,45 @@ def test_locators_differ_by_invitation_and_key() -> None:
 
 
 def test_a_box_opens_as_it_was_sealed() -> None:
-    assert sealing.unseal(KEYS, 7, PLACE, 3, sealing.seal(KEYS, 7, PLACE, 3, BOX)) == BOX
+    assert sealing.unseal(KEYS, 7, PLACE, 3, True, sealing.seal(KEYS, 7, PLACE, 3, True, BOX)) == BOX
     foreign = dataclasses.replace(BOX, final_is_own=False)
-    assert sealing.unseal(KEYS, 7, PLACE, 3, sealing.seal(KEYS, 7, PLACE, 3, foreign)) == foreign
+    assert sealing.unseal(KEYS, 7, PLACE, 3, True, sealing.seal(KEYS, 7, PLACE, 3, True, foreign)) == foreign
 
 
 @pytest.mark.parametrize(
-    ("keys", "survey", "place", "version"),
-    [(OTHER, 7, PLACE, 3), (KEYS, 8, PLACE, 3), (KEYS, 7, PLACE[::-1], 3), (KEYS, 7, PLACE, 4)],
-)
-def test_a_box_opens_nowhere_else(keys: SurveyKeys, survey: int, place: bytes, version: int) -> None:
-    sealed = sealing.seal(KEYS, 7, PLACE, 3, BOX)
+    ("keys", "survey", "place", "version", "final"),
+    [
+        (OTHER, 7, PLACE, 3, True), (KEYS, 8, PLACE, 3, True), (KEYS, 7, PLACE[::-1], 3, True),
+        (KEYS, 7, PLACE, 4, True), (KEYS, 7, PLACE, 3, False),
+    ],
+)  # fmt: skip
+def test_a_box_opens_nowhere_else(keys: SurveyKeys, survey: int, place: bytes, version: int, final: bool) -> None:
+    sealed = sealing.seal(KEYS, 7, PLACE, 3, True, BOX)
     with pytest.raises(sealing.BrokenSeal):
-        sealing.unseal(keys, survey, place, version, sealed)
+        sealing.unseal(keys, survey, place, version, final, sealed)
+
+
+def test_a_draft_is_no_submission() -> None:
+    draft = dataclasses.replace(BOX, final=None)
+    assert sealing.unseal(KEYS, 7, PLACE, 3, False, sealing.seal(KEYS, 7, PLACE, 3, False, draft)) == draft
+    for sealed_as in (False, True):
+        with pytest.raises(sealing.BrokenSeal):
+            sealing.unseal(KEYS, 7, PLACE, 3, True, sealing.seal(KEYS, 7, PLACE, 3, sealed_as, draft))
 
 
 @pytest.mark.parametrize("place", [0, 11, 12, 500, -1])
 def test_a_changed_byte_breaks_the_seal(place: int) -> None:
-    sealed = bytearray(sealing.seal(KEYS, 7, PLACE, 3, BOX))
+    sealed = bytearray(sealing.seal(KEYS, 7, PLACE, 3, True, BOX))
     sealed[place] ^= 1
     with pytest.raises(sealing.BrokenSeal):
-        sealing.unseal(KEYS, 7, PLACE, 3, bytes(sealed))
+        sealing.unseal(KEYS, 7, PLACE, 3, True, bytes(sealed))
     with pytest.raises(sealing.BrokenSeal):
-        sealing.unseal(KEYS, 7, PLACE, 3, b"")
+        sealing.unseal(KEYS, 7, PLACE, 3, True, b"")
 
 
 def test_the_length_of_a_box_tells_almost_nothing() -> None:
     def length(letters: int) -> int:
-        return len(sealing.seal(KEYS, 7, PLACE, 1, Box(draft={"Q": {"text": "x" * letters}})))
+        return len(sealing.seal(KEYS, 7, PLACE, 1, True, Box(draft={"Q": {"text": "x" * letters}})))
 
     assert {length(letters) for letters in (0, 1, 500, 800)} == {1024 + 28}
     assert {length(letters) for letters in (1200, 3900)} == {4096 + 28}
@@ -103,7 +114,7 @@ def test_the_length_of_a_box_tells_almost_nothing() -> None:
 
 
 def test_two_seals_of_one_box_have_nothing_in_common() -> None:
-    first, second = (sealing.seal(KEYS, 7, PLACE, 1, BOX) for _time in range(2))
+    first, second = (sealing.seal(KEYS, 7, PLACE, 1, True, BOX) for _time in range(2))
     assert first[:12] != second[:12]
     assert first[12:] != second[12:]
 

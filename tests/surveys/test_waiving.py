@@ -182,6 +182,99 @@ def test_a_named_answer_that_is_stored_already_is_not_told_as_left_out() -> None
     assert Closing.objects.values_list("unreadable", "left_out", "responses").get() == (1, 0, 6)
 
 
+def test_one_person_who_decides_twice_is_one_person() -> None:
+    survey, voters = fielded()
+    damage(survey, voters[3])
+    with pytest.raises(closing.Unreadable):
+        advance(survey, voters)
+    person = cast.designer()
+    assert waiving.waive(survey, person, 1, make.AFTER) == 1
+    before = damage(survey, voters[4], voters[5])
+    with pytest.raises(closing.Unreadable):
+        advance(survey, voters)
+    assert waiving.waive(survey, person, 3, make.AFTER) == 1
+    mend(before)
+    with pytest.raises(closing.Unreadable):
+        advance(survey, voters)
+    # Both decisions hold for one answer, and there is still one person behind them.
+    assert Waiver.objects.filter(ballots__gte=1).count() == 2
+    assert waiving.missing(survey, 1) == 1
+    assert Response.objects.count() == 0
+
+
+def test_after_the_mix_there_is_nothing_more_to_decide() -> None:
+    survey, voters = fielded()
+    damage(survey, voters[3])
+    with pytest.raises(closing.Unreadable):
+        advance(survey, voters)
+    for name in ("one", "two"):
+        waiving.waive(survey, cast.designer(name), 1, make.AFTER)
+    advance(survey, voters)
+    assert Closing.objects.get().unreadable == 1
+    with pytest.raises(waiving.NothingToWaive):
+        waiving.waive(survey, cast.designer("three"), 1, make.AFTER)
+    assert Waiver.objects.count() == 2
+
+
+# --- Rows that somebody has changed -----------------------------------------------------------------------
+
+
+def decided(survey: Survey, voters: list[answering.Voter], ballots: int) -> None:
+    """The closing waits, two decide, and it goes on."""
+    with pytest.raises(closing.Unreadable) as refusal:
+        advance(survey, voters)
+    assert refusal.value.ballots == ballots
+    assert Closing.objects.values_list("unreadable", "mixed_at").get() == (ballots, None)
+    for name in ("one", "two"):
+        waiving.waive(survey, cast.designer(name), ballots, make.AFTER)
+    assert advance(survey, voters) is False
+
+
+@pytest.mark.parametrize("promise", ["anonymous", "named"])
+def test_a_ballot_with_a_damaged_place_is_one_that_does_not_open(promise: str) -> None:
+    survey, voters = fielded(promise=promise)
+    row = box_of(survey, voters[3])
+    place = bytes(row.locator)
+    SealedBallot.objects.filter(pk=place).update(locator=place[:-1] + bytes([place[-1] ^ 1]))
+    if promise == "named":
+        with pytest.raises(closing.Unreadable):
+            advance(survey, voters)
+        return
+    decided(survey, voters, 1)
+    assert Closing.objects.values_list("unreadable", "left_out", "responses").get() == (1, 1, 11)
+    assert texts() == sorted(f"tekst {number}" for number in range(12) if number != 3)
+
+
+def test_a_ballot_that_opens_and_that_no_invitation_leads_to() -> None:
+    survey, voters = fielded()
+    decided(survey, voters[1:], 1)
+    assert Closing.objects.values_list("unreadable", "left_out", "responses").get() == (1, 1, 11)
+
+
+def test_a_draft_that_is_marked_as_submitted_is_not_counted() -> None:
+    survey, voters = fielded()
+    drafter = make.voter(survey, role="local", region="north")
+    answering.save(drafter, "CODE", {"Q3": {"text": "aldri sendt"}}, "nb", make.DURING)
+    SealedBallot.objects.filter(pk=box_of(survey, drafter).pk).update(final=True)
+    decided(survey, [*voters, drafter], 1)
+    assert "aldri sendt" not in texts()
+    assert Closing.objects.values_list("responses", flat=True).get() == 12
+
+
+@pytest.mark.parametrize("promise", ["anonymous", "named"])
+def test_a_submission_that_is_marked_as_a_draft_is_counted(promise: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Its seal says that it was submitted, and cannot have been changed with the row."""
+    survey, voters = fielded(promise=promise)
+    answering.save(voters[0], "CODE", {"Q3": {"text": "endret, ikke sendt"}}, "nb", make.DURING)
+    Response.objects.all().delete()
+    for voter in voters[:2]:
+        SealedBallot.objects.filter(pk=box_of(survey, voter).pk).update(final=False)
+    assert advance(survey, voters) is (promise == "named")
+    assert texts() == sorted(f"tekst {number}" for number in range(12))
+    lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert [(line["event"], line["ballots"]) for line in lines if "ballots" in line] == [("closing_marks_mended", 2)]
+
+
 def test_it_is_logged_with_a_name_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
     survey = make.opened(facts=[])
     voter = make.voter(survey)

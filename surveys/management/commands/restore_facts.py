@@ -18,10 +18,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("survey", help="the survey's code")
         parser.add_argument("file", type=Path, help="the backup file, wherever it lies now")
+        parser.add_argument(
+            "--key-lost", action="store_true", help="the survey's key is out of reach, and known to be lost for good"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
-            done = restoring.restore(options["survey"], options["file"], timezone.now())
+            done = restoring.restore(
+                options["survey"], options["file"], timezone.now(), is_key_lost=options["key_lost"]
+            )
         except restoring.NotRestorable as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(

@@ -51,7 +51,7 @@ def box_of(survey: Survey) -> sealing.Box:
     """The one ballot that lies in the box, opened."""
     row = SealedBallot.objects.get()
     keys = keyring.keys(survey.key_id)
-    return sealing.unseal(keys, survey.pk, bytes(row.locator), row.version, bytes(row.box))
+    return sealing.unseal(keys, survey.pk, bytes(row.locator), row.version, row.final, bytes(row.box))
 
 
 def rows() -> list[tuple[object, ...]]:
@@ -314,6 +314,25 @@ def test_submitting_twice_gives_one_ballot_and_one_receipt() -> None:
     assert all(fields["receipt"] in page.content.decode() for page in pages)
     assert len(rows()) == 1
     assert box_of(survey).receipt_hash == sealing.code_hash(survey.pk, fields["receipt"])
+
+
+def test_a_receipt_that_the_browser_has_chosen_is_not_the_one_that_counts() -> None:
+    survey = make.routed()
+    made = at_review(make.link(survey))
+    fields = {**made.forms[0].fields, "go": "submit"}
+    chosen = "aaaaa-aaaaa-aaaaa-aaaaa-aaaaa-a"
+
+    def sent(**changed: str) -> str:
+        response = made.client.post("/s/", {**fields, **changed}, **{"raadslag.now": made.now})
+        assert response.status_code == 200
+        return response.content.decode()
+
+    for mark in ("", fields["receipt_mark"]):
+        assert chosen not in sent(receipt=chosen, receipt_mark=mark)
+        assert box_of(survey).receipt_hash != sealing.code_hash(survey.pk, chosen)
+    # Nor does the page in another language show a receipt that was not given.
+    assert chosen not in sent(step="receipt", speak="nn", receipt=chosen, go="")
+    assert fields["receipt"] in sent(step="receipt", speak="nn", go="")
 
 
 # --- Cost -------------------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ def test_who_starts_afresh_does_not_learn_that_there_was_an_answer_and_does_not_
     assert pages[0] == pages[1]
     keys = keyring.keys(survey.key_id)
     row = SealedBallot.objects.get(final=True)
-    assert sealing.unseal(keys, survey.pk, bytes(row.locator), row.version, bytes(row.box)).final == final
+    assert sealing.unseal(keys, survey.pk, bytes(row.locator), row.version, row.final, bytes(row.box)).final == final
 
 
 # --- The link reads nothing -------------------------------------------------------------------------------

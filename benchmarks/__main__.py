@@ -28,6 +28,7 @@ from config.embedded import Embedded
 
 PIECES = (
     "counting", "answering", "serving", "letters", "importing", "closing", "dashboard", "crosstab", "memory",
+    "building",
 )  # fmt: skip
 # Too long for every day; run by name only.
 LARGE_PIECES = ("million",)

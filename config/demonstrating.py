@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
@@ -91,6 +92,7 @@ class Demonstration:
             self._forget()
         self._step("Setting up the database")
         call_command("migrate", verbosity=0)
+        call_command("load_reference", stdout=StringIO())
         if not mark.exists():
             password = _kept_password(self._data)
             for title, act in demo_case.steps(password, self._mailbox):

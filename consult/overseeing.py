@@ -15,7 +15,7 @@ from django.db.models import Count, Q, QuerySet
 from consult import granting, listing, phrasing
 from consult.models import LetterStatus, Mailing, User
 from surveys import coding
-from surveys.models import Codebook, Edition, State, Survey
+from surveys.models import Codebook, Edition, Role, State, Survey
 
 # Of each kind the first so many; the lists in the menu have them all.
 MOST = 8
@@ -75,7 +75,9 @@ def _surveys() -> QuerySet[Survey]:
 
 
 def _drafts() -> list[Edition]:
-    drafts = Edition.objects.filter(published_at__isnull=True).select_related("questionnaire")
+    drafts = Edition.objects.filter(published_at__isnull=True, questionnaire__role=Role.QUESTIONNAIRE).select_related(
+        "questionnaire"
+    )
     return list(drafts.order_by("-questionnaire")[:MOST])
 
 

@@ -143,11 +143,12 @@ def save(
     if not is_known and not any(given.values()):
         # A mail scanner that presses every button must not wipe a draft; and since the ballot is not
         # looked at, this tells nobody whether a guessed code is right.
-        return Progress({}, submitted=False, language=language)
+        return nothing_yet(voter, language)
     edition = edition_view(voter.survey.edition_id)
+    known = routing.background(voter.facts, edition)
 
     def change(box: Box) -> Box:
-        draft = {code: answer for code, answer in {**box.draft, **given}.items() if answer}
+        draft = {code: answer for code, answer in {**box.draft, **given, **known}.items() if answer}
         # What is saved must be possible to submit: said here, beside the text that is too long.
         submitted = replace(box, draft=draft, final=routing.prune(edition, draft), receipt_hash="0" * 64)
         if not sealing.fits(submitted):
@@ -184,7 +185,7 @@ def submit(
         if missing := unanswered(edition, box.draft):
             raise Incomplete(missing)
         final = routing.prune(edition, box.draft)
-        if not final:
+        if not any(code in edition.questions for code in final):
             raise Blank
         receipt_hash = sealing.code_hash(voter.survey.pk, receipt)
         return replace(box, final=final, final_is_own=True, receipt_hash=receipt_hash)
@@ -194,6 +195,12 @@ def submit(
         place = sealing.locator(_keys(voter), voter.invitation)
         storing.store_named(voter.survey, place, voter.facts)
     return receipt
+
+
+def nothing_yet(voter: Voter, language: str) -> Progress:
+    """Before the first answer: what the register has answered is known already."""
+    known = routing.background(voter.facts, edition_view(voter.survey.edition_id))
+    return Progress(known, submitted=False, language=language)
 
 
 def unanswered(edition: EditionView, answers: Mapping[str, Answer]) -> list[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from surveys.authoring import BreaksCondition, editing
+from surveys.authoring import BreaksCondition, PartGone, editing
 from surveys.models import Condition, Edition, Option, Question, Section
+
+Found = TypeVar("Found", Section, Question)
 
 # Behind everything that has a place.
 LAST = 32000
@@ -69,6 +73,80 @@ def move_section(section_id: int, step: int, version: int | None = None) -> Edit
     return edition
 
 
+def place_question(question_id: int, section_id: int, before_id: int | None = None) -> Edition:
+    """Move a question into a section of its draft, before another question there, or last.
+
+    Raises:
+        PartGone: someone has taken out one of them.
+        BreaksCondition: it would come before a question that its condition looks at.
+        NotADraft
+    """
+    question = find(Question, question_id)
+    with editing(question.edition_id) as edition:
+        section = find(Section, section_id, edition)
+        insert_question(section, find(Question, question_id, edition), before_id)
+    return edition
+
+
+def insert_question(section: Section, question: Question, before_id: int | None = None) -> None:
+    """Give a question its place in a section: before another one there, or last. Inside `editing`."""
+    others = Question.objects.filter(section=section).exclude(pk=question.pk).order_by("position")
+    rows = _between(list(others), question, before_id)
+    question.section = section
+    for number, each in enumerate(rows, start=1):
+        each.position = number
+    Question.objects.bulk_update(rows, ["section", "position"])
+
+
+def place_section(section_id: int, before_id: int | None = None) -> Edition:
+    """Move a section with its questions before another one, or last.
+
+    Raises:
+        PartGone, BreaksCondition, NotADraft
+    """
+    with editing(find(Section, section_id).edition_id) as edition:
+        insert_section(find(Section, section_id, edition), before_id)
+    return edition
+
+
+def insert_section(section: Section, before_id: int | None = None) -> None:
+    """Give a section of a draft its place: before another one, or last. Inside `editing`."""
+    others = Section.objects.filter(edition=section.edition_id).exclude(pk=section.pk).order_by("position")
+    rows = _between(list(others), section, before_id)
+    for number, each in enumerate(rows, start=1):
+        each.position = number
+    Section.objects.bulk_update(rows, ["position"])
+
+
+def move_option(option: Option, step: int) -> None:
+    """Move an option one place up (-1) or down (+1), if there is one. Inside `editing`."""
+    rows = list(option.question.options.order_by("position", "pk"))
+    place = rows.index(option)
+    moved = rows.pop(place)
+    rows.insert(min(max(place + step, 0), len(rows)), moved)
+    for number, each in enumerate(rows, start=1):
+        each.position = number
+    Option.objects.bulk_update(rows, ["position"])
+
+
+def find(model: type[Found], pk: int, edition: Edition | None = None) -> Found:
+    """A section or question by its id, in this draft if one is named.
+
+    Raises:
+        PartGone
+    """
+    rows = model._default_manager.filter(pk=pk)
+    if found := (rows if edition is None else rows.filter(edition=edition)).first():
+        return found
+    raise PartGone
+
+
+def _between(rows: list[Found], row: Found, before_id: int | None) -> list[Found]:
+    at = next((place for place, each in enumerate(rows) if each.pk == before_id), len(rows))
+    rows.insert(at, row)
+    return rows
+
+
 def number_options(question: Question) -> None:
     """Number a question's options from 1 in their present order; of two at one place the older comes first."""
     rows = list(question.options.order_by("position", "pk"))
@@ -108,8 +186,11 @@ def _delete_questions(questions: list[Question]) -> None:
     dependants = Condition.objects.filter(source__in=questions).exclude(question__in=questions)
     if reasons := [
         _("%(question)s is shown only after an answer to %(source)s. Change that condition first.")
-        % {"question": condition.question.code, "source": condition.source.code}
-        for condition in dependants.select_related("question", "source").order_by("question__code")
+        % {
+            "question": condition.question.code if condition.question else str(condition.section),
+            "source": condition.source.code if condition.source else "",
+        }
+        for condition in dependants.select_related("question", "section", "source").order_by("question__code")
     ]:
         raise BreaksCondition(reasons)
     # First the conditions: a question is protected by those that look at it, even by ones that go with it.

@@ -7,21 +7,21 @@ one part by that part's version (`changing`), a change of the order by the whole
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from surveys import structure, versioning
-from surveys.composing import YES_NO, empty, fill, option_rows, texts
+from surveys.composing import empty, fill, first_options, option_rows, texts
+from surveys.conditioning import broken_conditions
 from surveys.kinds import registry
 from surveys.models import (
     Condition,
     Edition,
-    Operator,
     Option,
     Question,
     Questionnaire,
@@ -202,54 +202,25 @@ def changing(part: Part, read: Version) -> Iterator[Edition]:
         yield edition
 
 
-def broken_conditions(edition: Edition) -> list[str]:
-    """Why conditions of an edition cannot hold: one sentence each, in the order of the questions."""
-    order = {
-        question.pk: place
-        for place, question in enumerate(
-            Question.objects.filter(edition=edition).order_by("section__position", "position").only("id")
-        )
-    }
-    conditions = Condition.objects.filter(question__edition=edition).select_related("question", "source", "option")
-    found = [(order[condition.question_id], fault) for condition in conditions if (fault := _fault(condition, order))]
-    return [fault for _place, fault in sorted(found)]
-
-
 def settle_options(question: Question) -> None:
-    """Make a question's options fit its kind: yes and no for a new yes/no, none where none can be ticked.
+    """Make a question's options fit its kind: those that a new one begins with, none where none can be ticked.
 
     Raises:
         BreaksCondition: another question is shown only after one of the options taken away.
     """
-    if registry.kind(question.kind).has_options:
-        if question.kind == "yes_no" and not question.options.exists():
-            Option.objects.bulk_create(option_rows(question, YES_NO))
+    kind = registry.kind(question.kind)
+    if kind.has_options:
+        if kind.first_options and not question.options.exists():
+            Option.objects.bulk_create(option_rows(question, first_options(kind)))
         return
-    dependants = Condition.objects.filter(option__question=question).select_related("question")
+    dependants = Condition.objects.filter(Q(option__question=question) | Q(options__option__question=question))
     if reasons := [
         _("%(question)s is shown only after an answer to %(source)s. Change that condition first.")
-        % {"question": condition.question.code, "source": question.code}
-        for condition in dependants
+        % {"question": condition.question.code if condition.question else condition.section, "source": question.code}
+        for condition in dependants.select_related("question", "section").distinct()
     ]:
         raise BreaksCondition(reasons)
     question.options.all().delete()
-
-
-def _fault(condition: Condition, order: Mapping[int, int]) -> str | None:
-    names = {"question": condition.question.code, "source": condition.source.code}
-    source_place = order.get(condition.source_id)
-    if source_place is None:
-        return _("The condition of %(question)s looks at a question of another edition.") % names
-    if source_place >= order[condition.question_id]:
-        return _("The condition of %(question)s looks at %(source)s, which is not asked before it.") % names
-    kind = registry.KINDS.get(condition.source.kind)
-    if kind is None or not kind.is_asked:
-        return _("The condition of %(question)s looks at %(source)s, which nobody answers.") % names
-    if condition.operator != Operator.ANSWERED and (
-        condition.option is None or condition.option.question_id != condition.source_id
-    ):
-        return _("The condition of %(question)s looks for an answer that %(source)s does not offer.") % names
-    return None
 
 
 def _title(questionnaire: Questionnaire) -> Text:

@@ -21,6 +21,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from surveys import filing, keyring, sealing, waiving
+from surveys.kinds import registry
+from surveys.kinds.base import Fact
 from surveys.models import Closing, Survey
 
 CHUNK_RESPONSES = 500
@@ -155,7 +157,7 @@ def _stored(survey: Survey) -> Iterator[dict[str, Any]]:
     """Every response with its background, and its answers in the form they had in the ballot."""
     sql = """
         SELECT r.id, encode(r.receipt_hash, 'hex'), r.closed_on::text, encode(r.locator, 'hex'),
-               b.known, q.code, o.code, a.text
+               b.known, q.code, q.kind, o.code, a.text, a.number, a.rank
         FROM surveys_response r
         CROSS JOIN LATERAL (
             SELECT coalesce(json_object_agg(f.name, v.code), '{}') AS known
@@ -166,22 +168,23 @@ def _stored(survey: Survey) -> Iterator[dict[str, Any]]:
         LEFT JOIN surveys_answer a ON a.response_id = r.id
         LEFT JOIN surveys_question q ON q.id = a.question_id
         LEFT JOIN surveys_option o ON o.id = a.option_id
-        WHERE r.survey_id = %s ORDER BY r.id
+        WHERE r.survey_id = %s ORDER BY r.id, a.id
     """
     # A server-side cursor: the survey may be larger than memory.
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(sql, [survey.pk])
         for response, rows in groupby(cursor, key=lambda row: row[0]):
-            answers: dict[str, Any] = {}
+            facts: dict[tuple[str, str], list[Fact]] = {}
             receipt, background, closed_on, locator = "", {}, None, None
-            for _id, receipt_hash, day, place, known, question, option, text in rows:
+            for _id, receipt_hash, day, place, known, question, kind, option, text, number, rank in rows:
                 receipt, background, closed_on, locator = receipt_hash, known, day, place
-                answer = {part: value for part, value in (("option", option), ("text", text)) if value}
-                if answer:
-                    answers[question] = answer
+                if question is not None:
+                    facts.setdefault((question, kind), []).append(Fact(option, text, number, rank))
+            restored = {question: registry.kind(kind).restore(found) for (question, kind), found in facts.items()}
+            answers = {question: answer for question, answer in restored.items() if answer}
             yield {
                 "response": str(response), "receipt": receipt, "background": background, "answers": answers,
-                "closed_on": closed_on, "locator": locator,
+                "asked": list(restored), "closed_on": closed_on, "locator": locator,
             }  # fmt: skip
 
 

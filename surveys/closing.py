@@ -26,7 +26,9 @@ from django.utils import timezone
 from surveys import backing_up, keyring, locking, sealing, unsealing, waiving
 from surveys.coarsening import coarsen
 from surveys.models import Approval, Closing, Response, Survey
+from surveys.rerouting import Rerouting
 from surveys.storing import Ballot, Register, copy_in, settle, store_named
+from surveys.structure import edition_view
 
 Backgrounds = Mapping[bytes, Mapping[str, str]]
 
@@ -165,13 +167,16 @@ def _mix_anonymous(survey: Survey, places: list[bytes], backgrounds: Backgrounds
     secrets.SystemRandom().shuffle(places)
     names = Register.of(survey).names
     combinations = {place: tuple(backgrounds.get(place, {}).get(name) for name in names) for place in places}
-    coarse = coarsen(Counter(combinations.values()), max(survey.threshold, settings.DISCLOSURE_K))
+    k = max(survey.threshold, settings.DISCLOSURE_K)
+    coarse = coarsen(Counter(combinations.values()), k)
+    stored_as = {place: coarse[combinations[place]] for place in places}
+    reroute = Rerouting(edition_view(survey.edition_id), backgrounds, stored_as, k)
     digest = backing_up.MultisetHash()
 
     def ballots() -> Iterator[Ballot]:
         for place, box in unsealing.opened(survey, places):
-            final = box.final or {}
-            background = dict(zip(names, coarse[combinations[place]], strict=True))
+            final = reroute(place, box.final or {})
+            background = dict(zip(names, stored_as[place], strict=True))
             digest.add(sealing.content_hash(final, box.receipt_hash, background))
             yield Ballot(final, box.receipt_hash, background)
 

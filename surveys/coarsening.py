@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 Combination = tuple[str | None, ...]
+Path = tuple[bool, ...]
 
 
 def coarsen(counts: Mapping[Combination, int], k: int) -> dict[Combination, Combination]:
@@ -22,6 +23,26 @@ def coarsen(counts: Mapping[Combination, int], k: int) -> dict[Combination, Comb
     """
     result: dict[Combination, Combination] = {}
     _descend(dict(counts), 0, k, result)
+    return result
+
+
+def blend(people: Iterable[tuple[Combination, Path]], k: int) -> dict[tuple[Combination, Path], Path]:
+    """For each stored combination and path through the questionnaire, the path to store instead.
+
+    What was asked tells the background that routing looked at, also where `coarsen` has merged that away. So fewer
+    than k people with one path among those who share a stored combination take the commonest path of these: every
+    combination and path that is stored has at least k people, as long as the combination has.
+
+    Args:
+        people: for each person, the combination that is stored and which conditions on the background hold.
+    """
+    sizes = Counter(people)
+    result: dict[tuple[Combination, Path], Path] = {}
+    for combination in dict.fromkeys(combination for combination, _path in sizes):
+        paths = {path: size for (each, path), size in sizes.items() if each == combination}
+        commonest = max(paths, key=lambda path: (paths[path], path))
+        for path, size in paths.items():
+            result[combination, path] = path if size >= k else commonest
     return result
 
 

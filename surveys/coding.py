@@ -20,10 +20,12 @@ from django.db import connection, transaction
 
 from surveys import keyring
 from surveys.kinds import registry
-from surveys.models import Answer, Closing, Code, Codebook, Coding, Elaboration, Question, Survey
+from surveys.models import Answer, Closing, Code, Codebook, Coding, Question, Survey
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
+
+    from surveys.structure import QuestionView
 
 NONCE_BYTES = 12
 ID_BYTES = 8
@@ -84,10 +86,10 @@ def create_codebook(survey: Survey, question: Question, code: str = "stance") ->
     return codebook
 
 
-def is_codable(kind: str, elaboration: str) -> bool:
-    """Whether answers to a question of this kind and elaboration hold a text that a stance can be read from."""
-    found = registry.kind(kind)
-    return found.has_text and (not found.has_options or elaboration != Elaboration.NEVER)
+def is_codable(question: QuestionView) -> bool:
+    """Whether answers to a question hold a text that a stance can be read from."""
+    found = registry.kind(question.kind)
+    return found.has_text and (not found.has_options or question.has_elaboration)
 
 
 def is_open(survey: Survey) -> bool:

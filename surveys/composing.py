@@ -6,19 +6,34 @@ from collections.abc import Mapping
 
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from surveys.models import Concept, Condition, Edition, Meaning, Option, Question, Section
-from surveys.structure import EditionView, OptionView, QuestionView, Text
+from surveys.kinds.base import Kind
+from surveys.models import (
+    Concept,
+    Condition,
+    ConditionOption,
+    Edition,
+    EditionFact,
+    EditionFactValue,
+    Meaning,
+    Option,
+    Question,
+    Section,
+)
+from surveys.structure import ConditionView, EditionView, FactView, OptionView, QuestionView, SectionView, Text
 
-# Content, not interface: these labels are stored with the question, in every language content exists in.
-YES = OptionView(0, "yes", Text({"nb": "Ja", "nn": "Ja", "en": "Yes", "se": "Juo"}), Meaning.ANSWER.value)
-NO = OptionView(0, "no", Text({"nb": "Nei", "nn": "Nei", "en": "No", "se": "Ii"}), Meaning.ANSWER.value)
-YES_NO = (YES, NO)
+
+def first_options(kind: Kind) -> tuple[OptionView, ...]:
+    """The options that a new question of a kind begins with."""
+    return tuple(
+        OptionView(0, code, Text(dict(label)), Meaning.ANSWER.value) for code, label in kind.first_options.items()
+    )
 
 
-def keep_concepts(titles: Mapping[str, str]) -> None:
-    """Make sure that concepts with these codes exist; one that does keeps its title."""
+def keep_concepts(titles: Mapping[str, str | Text]) -> None:
+    """Make sure that concepts with these codes exist; one that does keeps its title. A title alone is bokmål."""
+    given = {code: title if isinstance(title, Text) else Text({"nb": title}) for code, title in titles.items()}
     Concept.objects.bulk_create(
-        [Concept(code=code, title=title or code) for code, title in titles.items()], ignore_conflicts=True
+        [Concept(code=code, **texts("title", title)) for code, title in given.items()], ignore_conflicts=True
     )
 
 
@@ -26,7 +41,9 @@ def empty(edition: Edition) -> None:
     """Take everything out of a draft."""
     # First the conditions: a question is protected by those that look at it, even by ones that go with it.
     Condition.objects.filter(question__edition=edition).delete()
+    Condition.objects.filter(section__edition=edition).delete()
     Section.objects.filter(edition=edition).delete()
+    EditionFact.objects.filter(edition=edition).delete()
 
 
 def fill(edition: Edition, content: EditionView) -> Edition:
@@ -48,8 +65,23 @@ def fill(edition: Edition, content: EditionView) -> Edition:
     ]
     Question.objects.bulk_create([question for _view, question in pairs])
     Option.objects.bulk_create([option for view, question in pairs for option in option_rows(question, view.options)])
-    _write_conditions(pairs)
+    _write_facts(edition, content.facts)
+    _write_conditions(edition, pairs, list(zip(content.sections, sections, strict=True)))
     return Edition.objects.get(pk=edition.pk)
+
+
+def add_question(section: Section, position: int, view: QuestionView) -> Question:
+    """Write one more question into a section of a draft, with its options and conditions.
+
+    What its conditions look at stands in the draft, as the codes in `view` say. Inside `authoring.editing`.
+    """
+    if view.concept:
+        keep_concepts({view.concept: ""})
+    row = _question(section.edition, section, position, view, Concept.objects.filter(code=view.concept).first())
+    row.save()
+    Option.objects.bulk_create(option_rows(row, view.options))
+    _write_conditions(section.edition, [(view, row)], [])
+    return row
 
 
 def _question(
@@ -63,10 +95,16 @@ def _question(
         kind=view.kind,
         required=view.required,
         elaboration=view.elaboration,
+        minimum=view.minimum,
+        maximum=view.maximum,
+        decimals=view.decimals,
         concept=concept,
+        comparability=view.comparability,
+        origin=view.origin,
         **texts("text", view.text),
         **texts("help", view.help),
         **texts("elaboration_prompt", view.elaboration_prompt),
+        **texts("unit", view.unit),
     )
 
 
@@ -78,28 +116,59 @@ def option_rows(question: Question, views: tuple[OptionView, ...]) -> list[Optio
             position=place,
             code=view.code,
             meaning=view.meaning,
+            elaboration=view.elaboration,
+            excludes=view.excludes,
             **texts("label", view.label),
         )
         for place, view in enumerate(views, start=1)
     ]
 
 
-def _write_conditions(pairs: list[tuple[QuestionView, Question]]) -> None:
-    by_code = {question.code: question for _view, question in pairs}
+def _write_facts(edition: Edition, facts: tuple[FactView, ...]) -> None:
+    rows = EditionFact.objects.bulk_create(
+        EditionFact(edition=edition, name=fact.name, **texts("label", fact.label)) for fact in facts
+    )
+    EditionFactValue.objects.bulk_create(
+        EditionFactValue(fact=row, code=code, **texts("label", label))
+        for row, fact in zip(rows, facts, strict=True)
+        for code, label in fact.values
+    )
+
+
+def _write_conditions(
+    edition: Edition, questions: list[tuple[QuestionView, Question]], sections: list[tuple[SectionView, Section]]
+) -> None:
+    by_code = {question.code: question for question in Question.objects.filter(edition=edition)}
     options = {
-        (option.question_id, option.code): option
-        for option in Option.objects.filter(question__in=[question for _view, question in pairs])
+        (option.question.code, option.code): option
+        for option in Option.objects.filter(question__edition=edition).select_related("question")
     }
-    Condition.objects.bulk_create(
-        Condition(
-            question=question,
+    facts = {fact.name: fact for fact in EditionFact.objects.filter(edition=edition)}
+    values = {
+        (value.fact.name, value.code): value
+        for value in EditionFactValue.objects.filter(fact__edition=edition).select_related("fact")
+    }
+
+    def row(each: ConditionView, **target: Question | Section) -> Condition:
+        on_question = not each.fact and each.option
+        return Condition(
+            **target,
             group=each.group,
-            source=by_code[each.source],
+            source=None if each.fact else by_code[each.source],
+            fact=facts[each.fact] if each.fact else None,
             operator=each.operator,
-            option=options[by_code[each.source].pk, each.option] if each.option else None,
+            option=options[each.source, each.option] if on_question and each.option else None,
+            fact_value=values[each.fact, each.option] if each.fact and each.option else None,
+            number=each.number,
         )
-        for view, question in pairs
-        for each in view.conditions
+
+    pairs = [(each, row(each, question=question)) for view, question in questions for each in view.conditions]
+    pairs += [(each, row(each, section=section)) for part, section in sections for each in part.conditions]
+    Condition.objects.bulk_create([condition for _each, condition in pairs])
+    ConditionOption.objects.bulk_create(
+        ConditionOption(condition=condition, option=options[each.source, code])
+        for each, condition in pairs
+        for code in each.options
     )
 
 

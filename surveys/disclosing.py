@@ -218,7 +218,7 @@ def _plan(survey: Survey, known: Mapping[str, Variable]) -> Iterator[Table]:
     coded = {name.partition(".")[0] for name, variable in known.items() if variable.is_coded}
     for name, variable in known.items():
         yield variable, None
-        if not variable.is_background and name not in coded:
+        if not variable.is_background and (variable.is_coded or name.partition(".")[0] not in coded):
             for fact in facts:
                 yield variable, fact
     for cross in PlannedCross.objects.filter(survey=survey).order_by("variable", "by"):

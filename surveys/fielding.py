@@ -9,10 +9,12 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from surveys import keyring
+from surveys import keyring, routing
 from surveys.coding import create_codebook
-from surveys.models import BackgroundFact, BackgroundValue, Edition, PlannedCross, Promise, Question, Survey
+from surveys.models import BackgroundFact, BackgroundValue, Edition, PlannedCross, Promise, Role, Survey
 from surveys.models.fieldwork import RESERVED_CODES
+from surveys.structure import edition_view
+from surveys.variables import closed_names
 
 LARGEST_PLAN = 4
 
@@ -169,14 +171,39 @@ def _check_plan(
 ) -> None:
     if edition.is_draft:
         raise NotReady(_("Publish the questionnaire first: a survey needs a fixed edition."))
+    if edition.questionnaire.role != Role.QUESTIONNAIRE:
+        raise NotReady(
+            _("This is a template or a question bank. Make a questionnaire from it first: it is never put to anyone.")
+        )
     if len(facts) > LARGEST_PLAN:
         raise NotReady(_("A survey can carry at most %(most)d background facts.") % {"most": LARGEST_PLAN})
-    codes = set(Question.objects.filter(edition=edition).values_list("code", flat=True))
-    names = codes | {f"{code}.stance" for code in codebooks}
+    _check_facts(edition, facts)
+    questions = edition_view(edition.pk).questions
+    codes = set(questions)
+    names = {name for question in questions.values() for name in closed_names(question)}
+    names |= {f"{code}.stance" for code in codebooks}
     unknown = [name for name in codebooks if name not in codes]
     unknown += [name for pair in crosses for name in pair if name not in names]
     if unknown:
         raise NotReady(_("The questionnaire has no question called %(names)s.") % {"names": ", ".join(unknown)})
+
+
+def _check_facts(edition: Edition, facts: Sequence[FactPlan]) -> None:
+    """What the questionnaire looks at must be known of everyone: otherwise its questions would be put to nobody."""
+    declared = {fact.name: {code for code, _label in fact.values} for fact in facts}
+    view = edition_view(edition.pk)
+    if missing := [fact.label("nb") or fact.name for fact in view.facts if fact.name not in declared]:
+        raise NotReady(
+            _("The questionnaire looks at background facts that the survey does not carry: %(names)s. Add them.")
+            % {"names": ", ".join(missing)}
+        )
+    for condition in routing.on_background(view):
+        values = declared[condition.fact]
+        if condition.option and values and condition.option not in values:
+            raise NotReady(
+                _("The questionnaire asks something of those with %(fact)s “%(value)s”, which the survey lacks.")
+                % {"fact": condition.fact, "value": condition.option}
+            )
 
 
 def _in_languages(field_name: str, texts: dict[str, str]) -> dict[str, str]:

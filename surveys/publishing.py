@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from surveys import structure
-from surveys.authoring import broken_conditions
+from surveys import mapping, piping, structure
+from surveys.conditioning import broken_conditions
 from surveys.kinds import registry
 from surveys.models import Edition, Questionnaire
 from surveys.structure import EditionView, QuestionView, SectionView
@@ -55,15 +55,21 @@ def publish(questionnaire_id: int, now: datetime) -> Edition:
     return edition
 
 
-def obstacles(edition: Edition) -> list[str]:
-    """What keeps a draft from being published, one sentence each; empty when it is ready."""
-    view = structure.read(edition)
+def obstacles(edition: Edition, view: EditionView | None = None) -> list[str]:
+    """What keeps a draft from being published, one sentence each; empty when it is ready.
+
+    Args:
+        view: the draft as it stands now, if it has just been read.
+    """
+    view = view or structure.read(edition)
     found = _of_the_whole(view)
     for number, section in enumerate(view.sections, start=1):
         found += _of_a_section(number, section)
         for question in section.questions:
             found += _of_a_question(question)
-    return found + broken_conditions(edition)
+    broken = broken_conditions(edition)
+    # What cannot be reached is worked out from conditions that can hold one by one.
+    return found + piping.faults(view) + (broken or mapping.unreachable_in_words(view))
 
 
 def _of_the_whole(view: EditionView) -> list[str]:
@@ -113,7 +119,7 @@ def _of_a_question(question: QuestionView) -> list[str]:
         for option in question.options
         if not option.label.by_language.get(FIRST_LANGUAGE)
     ]
-    return found
+    return found + kind.flaws(question)
 
 
 def _is_asked(question: QuestionView) -> bool:

@@ -102,7 +102,9 @@ def _ballots(survey: Survey, path: Path, name: str) -> Iterator[Ballot]:
     """The responses in the file, to be stored again; those to a named survey tied to their invitations."""
     for response in backing_up.restored(path, name):
         place = None if survey.is_anonymous or not response["locator"] else bytes.fromhex(response["locator"])
-        yield Ballot(response["answers"], response["receipt"], response["background"], place)
+        yield Ballot(
+            response["answers"], response["receipt"], response["background"], place=place, asked=response["asked"]
+        )
 
 
 def _closed_on(path: Path, name: str, now: datetime) -> date:

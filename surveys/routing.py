@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
+from surveys import piping
 from surveys.kinds import registry
 from surveys.kinds.base import Answer
-from surveys.models.instrument import Operator
-from surveys.structure import ConditionView, EditionView, QuestionView, SectionView
+from surveys.models.instrument import ON_NUMBER, Operator
+from surveys.structure import FACT, ConditionView, EditionView, QuestionView, SectionView
 
 Answers = Mapping[str, Answer]
 
@@ -26,15 +28,16 @@ class Page:
 def pages(edition: EditionView) -> list[Page]:
     """All pages of an edition, numbered from 1.
 
-    A section is a page; it is broken before a question that depends on one earlier on the same page, since
-    without a script the server must have seen the answer to know whether to ask.
+    A section is a page; it is broken before a question that depends on one earlier on the same page, or says in
+    its text what that was answered with: without a script the server must have seen the answer.
     """
     result: list[Page] = []
     for section in edition.sections:
         run: list[QuestionView] = []
         for question in section.questions:
             here = {earlier.code for earlier in run}
-            if any(condition.source in here for condition in question.conditions):
+            looks_at = {condition.source for condition in question.conditions} | piping.names(question)
+            if not here.isdisjoint(looks_at):
                 result.append(Page(len(result) + 1, section, tuple(run)))
                 run = []
             run.append(question)
@@ -45,13 +48,17 @@ def pages(edition: EditionView) -> list[Page]:
 def is_asked(question: QuestionView, edition: EditionView, answers: Answers) -> bool:
     """Whether the question is put to someone with these answers.
 
-    It is when it has no conditions, or when all conditions of one group hold. The answer to a question
-    that is itself not asked counts as not given.
+    It is when its section is, and it has no conditions or all conditions of one group hold. The answer to a
+    question that is itself not asked counts as not given.
     """
-    if not question.conditions:
+    return _is_open(question.within, edition, answers) and _is_open(question.conditions, edition, answers)
+
+
+def _is_open(conditions: Sequence[ConditionView], edition: EditionView, answers: Answers) -> bool:
+    if not conditions:
         return True
     groups: dict[int, list[ConditionView]] = defaultdict(list)
-    for condition in question.conditions:
+    for condition in conditions:
         groups[condition.group].append(condition)
     return any(all(_holds(condition, edition, answers) for condition in group) for group in groups.values())
 
@@ -83,16 +90,69 @@ def previous_page(number: int, edition: EditionView, answers: Answers) -> Page |
 
 
 def prune(edition: EditionView, answers: Answers) -> dict[str, Answer]:
-    """The answers to questions that are asked; what routing has since passed over is left out."""
+    """The answers to questions that are asked; what routing has since passed over is left out.
+
+    The background that was looked at stays with them: without it nobody could later tell what was asked.
+    """
     codes = {question.code for question in asked(edition, answers)}
-    return {code: answer for code, answer in answers.items() if code in codes}
+    return {code: answer for code, answer in answers.items() if code in codes or code.startswith(FACT)}
 
 
 def _holds(condition: ConditionView, edition: EditionView, answers: Answers) -> bool:
+    if condition.fact:
+        return _compares(condition, answers.get(condition.source, {}), set_by_register=True)
     source = edition.questions[condition.source]
     answer = answers.get(source.code, {}) if is_asked(source, edition, answers) else {}
     if condition.operator == Operator.ANSWERED:
         return not registry.kind(source.kind).is_blank(answer)
+    return _compares(condition, answer)
+
+
+def _compares(condition: ConditionView, answer: Answer, *, set_by_register: bool = False) -> bool:
+    chosen = chosen_options(answer)
+    if condition.operator == Operator.ANSWERED and set_by_register:
+        return bool(chosen)
     if condition.operator == Operator.IS_NOT:
-        return answer.get("option") not in (None, condition.option)
-    return answer.get("option") == condition.option
+        return bool(chosen) and condition.option not in chosen
+    if condition.operator == Operator.ONE_OF:
+        return not chosen.isdisjoint(condition.options)
+    if condition.operator in ON_NUMBER:
+        return _reaches(condition, answer.get("number"))
+    return condition.option in chosen
+
+
+def _reaches(condition: ConditionView, given: str | None) -> bool:
+    if given is None or condition.number is None:
+        return False
+    number = Decimal(given)
+    return number >= condition.number if condition.operator == Operator.AT_LEAST else number <= condition.number
+
+
+def chosen_options(answer: Answer) -> frozenset[str]:
+    """The codes of the options that an answer holds, of whatever kind the question is."""
+    one = answer.get("option")
+    levels = [row["option"] for row in answer.get("rows", ()) if row.get("option")]
+    return frozenset([*([one] if one else []), *answer.get("options", ()), *answer.get("ranks", ()), *levels])
+
+
+def background(facts: Mapping[str, str], edition: EditionView) -> dict[str, Answer]:
+    """The background facts that an edition looks at, as answers the register has given; see `structure.FACT`."""
+    return {f"{FACT}{fact.name}": {"option": facts[fact.name]} for fact in edition.facts if facts.get(fact.name)}
+
+
+def on_background(edition: EditionView) -> list[ConditionView]:
+    """The different conditions of an edition that look at the background, without their groups."""
+    every = [condition for section in edition.sections for condition in section.conditions]
+    every += [condition for question in edition.questions.values() for condition in question.conditions]
+    return list(dict.fromkeys(replace(condition, group=1) for condition in every if condition.fact))
+
+
+def path(conditions: Sequence[ConditionView], known: Answers) -> tuple[bool, ...]:
+    """Which of these conditions on the background hold: people with one path are asked the same, given their answers.
+
+    Args:
+        known: from `background`.
+    """
+    return tuple(
+        _compares(condition, known.get(condition.source, {}), set_by_register=True) for condition in conditions
+    )

@@ -150,7 +150,9 @@ def code_hash(survey_id: int, code: str) -> str:
 def content_hash(final: Mapping[str, Any], receipt_hash: str, background: Mapping[str, str | None]) -> bytes:
     """Hash of one submitted ballot with its background, for comparing the multiset before and after the mix."""
     known = {name: value for name, value in background.items() if value is not None}
-    return hashlib.sha256(_canonical({"final": final, "receipt": receipt_hash, "background": known})).digest()
+    # What begins with "@" is background that routing has looked at, not an answer.
+    answers = {code: answer for code, answer in final.items() if not code.startswith("@")}
+    return hashlib.sha256(_canonical({"final": answers, "receipt": receipt_hash, "background": known})).digest()
 
 
 def _proof(keys: SurveyKeys, survey_id: int, invitation: UUID, generation: int) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.db import connection, transaction
 
@@ -40,24 +41,35 @@ class Register:
 class Ballot:
     """A submitted ballot ready to be stored: its answers, its receipt, its background (None: coarsened away).
 
-    `place`, of a named survey only, ties the response to its invitation.
+    `place`, of a named survey only, ties the response to its invitation. `asked` names the questions that were
+    put to the person, where routing can no longer tell: from a backup.
     """
 
     final: Mapping[str, Answer]
     receipt_hash: str
     background: Mapping[str, str | None]
     place: bytes | None = None
+    asked: Collection[str] | None = None
 
 
-AnswerRow = tuple[int, int | None, str]
+AnswerRow = tuple[int, int | None, str, Decimal | None, int | None]
 
 
-def answer_rows(edition: EditionView, final: Mapping[str, Answer]) -> Iterator[AnswerRow]:
-    """(question id, option id, text) for every question that was asked; an unanswered one has an empty row."""
-    for question in routing.asked(edition, final):
+def answer_rows(
+    edition: EditionView, final: Mapping[str, Answer], asked: Collection[str] | None = None
+) -> Iterator[AnswerRow]:
+    """(question id, option id, text, number, rank) of what was asked; an unanswered question has an empty row.
+
+    Args:
+        final: the answers, and the background that routing looks at.
+        asked: the codes of what was asked, if it is known otherwise than from `final`.
+    """
+    put = routing.asked(edition, final) if asked is None else [edition.questions[code] for code in asked]
+    for question in put:
         options = {option.code: option.id for option in question.options}
         for fact in registry.kind(question.kind).facts(question, final.get(question.code, {})):
-            yield question.id, options.get(fact.option) if fact.option else None, fact.text
+            option = options.get(fact.option) if fact.option else None
+            yield question.id, option, fact.text, fact.number, fact.rank
 
 
 def copy_in(survey: Survey, ballots: Iterable[Ballot], closed_on: date) -> int:
@@ -123,8 +135,8 @@ def store_named(survey: Survey, place: bytes, facts: Mapping[str, str]) -> None:
         cursor.execute("DELETE FROM surveys_answer WHERE response_id = %s", [response])
         cursor.execute("DELETE FROM surveys_background WHERE response_id = %s", [response])
         cursor.executemany(
-            "INSERT INTO surveys_answer (response_id, survey_id, question_id, option_id, text)"
-            " VALUES (%s, %s, %s, %s, %s)",
+            "INSERT INTO surveys_answer (response_id, survey_id, question_id, option_id, text, number, rank)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
             [(response, survey.pk, *row) for row in answer_rows(edition, box.final or {})],
         )
         cursor.executemany(
@@ -165,10 +177,10 @@ def _copy_chunk(
                 day = closed_on if ballot.place is None else None
                 copy.write_row((response, survey.pk, ballot.place, bytes.fromhex(ballot.receipt_hash), day))
         with cursor.copy(
-            "COPY surveys_answer (response_id, survey_id, question_id, option_id, text) FROM STDIN"
+            "COPY surveys_answer (response_id, survey_id, question_id, option_id, text, number, rank) FROM STDIN"
         ) as copy:
             for response, ballot in rows:
-                for row in answer_rows(edition, ballot.final):
+                for row in answer_rows(edition, ballot.final, ballot.asked):
                     copy.write_row((response, survey.pk, *row))
         with cursor.copy("COPY surveys_background (response_id, fact_id, value_id) FROM STDIN") as copy:
             for response, ballot in rows:

@@ -1,20 +1,29 @@
 """An edition read whole into plain values, once a process: what routing, forms and counting work on.
 
-Published editions never change, so they are kept in memory; a draft is read afresh each time.
+Published editions are kept in memory: of what they say only a misspelling may be corrected, which is looked for now
+and then. A draft is read afresh each time.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from copy import copy
 from dataclasses import dataclass, field
+from decimal import Decimal
+from time import monotonic
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from surveys.models import Condition, Edition, Option, Question, Section
+from surveys import amending
+from surveys.models import Condition, Edition, EditionFact, Option, Question, Section
 
 KEPT_EDITIONS = 64
+# A correction reaches every process within this time.
+SECONDS_BETWEEN_LOOKS = 45
+# Stands before the name of a background fact where the code of a question could stand.
+FACT = "@"
 
 
 @dataclass(frozen=True)
@@ -44,20 +53,50 @@ class Text:
         return any(self.by_language.values())
 
 
+NO_TEXT = Text({})
+
+
 @dataclass(frozen=True)
 class OptionView:
     id: int
     code: str
     label: Text
     meaning: str
+    elaboration: str = ""
+    excludes: bool = False
 
 
 @dataclass(frozen=True)
 class ConditionView:
+    """A condition as plain values.
+
+    Args:
+        source: the code of the question looked at, or the name of the background fact with `FACT` before it.
+        option: the code of the option, or of the fact's value, that "is" and "is_not" compare with.
+        options: the codes that "one_of" compares with.
+        number: what "at_least" and "at_most" compare with.
+    """
+
     group: int
     source: str
     operator: str
-    option: str | None
+    option: str | None = None
+    options: tuple[str, ...] = ()
+    number: Decimal | None = None
+
+    @property
+    def fact(self) -> str:
+        """The name of the background fact looked at; empty if it is a question."""
+        return self.source.removeprefix(FACT) if self.source.startswith(FACT) else ""
+
+
+@dataclass(frozen=True)
+class FactView:
+    """A background fact that an edition looks at, with the values it can have, {code: label}."""
+
+    name: str
+    label: Text
+    values: tuple[tuple[str, Text], ...]
 
 
 @dataclass(frozen=True)
@@ -75,6 +114,29 @@ class QuestionView:
     concept: str
     options: tuple[OptionView, ...] = ()
     conditions: tuple[ConditionView, ...] = ()
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    decimals: int = 0
+    unit: Text = NO_TEXT
+    comparability: str = "meaning"
+    origin: str = ""
+    # The conditions of the section it stands in, which hold for it as well.
+    within: tuple[ConditionView, ...] = ()
+
+    @property
+    def has_elaboration(self) -> bool:
+        """Whether a text may be written beside the options, for some of them at least."""
+        if not self.options:
+            return self.elaboration != "never"
+        return any(self.elaboration_of(option.code) != "never" for option in self.options)
+
+    def elaboration_of(self, option: str | None) -> str:
+        """Whether a text is asked for beside this option: never, optional or required."""
+        chosen = next((each for each in self.options if each.code == option), None)
+        if chosen is None or chosen.elaboration:
+            return chosen.elaboration if chosen else self.elaboration
+        # "Other, please say" has somewhere to say it, unless staff have said otherwise of that very option.
+        return "optional" if chosen.meaning == "other" and self.elaboration == "never" else self.elaboration
 
 
 @dataclass(frozen=True)
@@ -82,6 +144,7 @@ class SectionView:
     title: Text
     intro: Text
     questions: tuple[QuestionView, ...]
+    conditions: tuple[ConditionView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +155,7 @@ class EditionView:
     minutes: int | None
     sections: tuple[SectionView, ...]
     questions: dict[str, QuestionView] = field(default_factory=dict)
+    facts: tuple[FactView, ...] = ()
 
 
 def edition_view(edition_id: int) -> EditionView:
@@ -100,35 +164,64 @@ def edition_view(edition_id: int) -> EditionView:
     Raises:
         Edition.DoesNotExist
     """
-    if edition_id in _kept:
-        _kept.move_to_end(edition_id)
-        return _kept[edition_id]
-    edition = Edition.objects.get(id=edition_id)
-    view = read(edition)
-    if not edition.is_draft:
-        _kept[edition_id] = view
-        while len(_kept) > KEPT_EDITIONS:
-            _kept.popitem(last=False)
+    kept = _kept.get(edition_id)
+    if kept is not None and monotonic() - kept.looked_at < SECONDS_BETWEEN_LOOKS:
+        return kept.view
+    # Counted before reading: a correction made in between is found at the next look.
+    corrections, looked_at = amending.count(edition_id), monotonic()
+    if kept is not None and kept.corrections == corrections:
+        view = kept.view
+    else:
+        edition = Edition.objects.get(id=edition_id)
+        view = read(edition)
+        if edition.is_draft:
+            return view
+    _kept.pop(edition_id, None)
+    _kept[edition_id] = _Kept(view, corrections, looked_at)
+    while len(_kept) > KEPT_EDITIONS:
+        _kept.popitem(last=False)
     return view
 
 
-_kept: OrderedDict[int, EditionView] = OrderedDict()
+@dataclass(frozen=True)
+class _Kept:
+    """An edition, how many corrections were laid over it, and when that was last looked up."""
+
+    view: EditionView
+    corrections: int
+    looked_at: float
 
 
-def read(edition: Edition) -> EditionView:
-    """Read an edition from the database, never from memory: what a draft looks like now."""
+_kept: OrderedDict[int, _Kept] = OrderedDict()
+
+
+def forget(edition_id: int) -> None:
+    """Read the edition anew when it is next asked for: it has just been corrected by this process."""
+    _kept.pop(edition_id, None)
+
+
+def read(edition: Edition, *, corrected: bool = True) -> EditionView:
+    """Read an edition from the database, never from memory; with the misspellings `corrected`, or as it was frozen."""
     questions = Question.objects.select_related("concept").prefetch_related(
         Prefetch("options", Option.objects.order_by("position")),
-        Prefetch("conditions", Condition.objects.select_related("source", "option").order_by("group", "id")),
+        Prefetch("conditions", _conditions()),
     )
-    sections = Section.objects.filter(edition=edition).order_by("position")
+    found = Section.objects.filter(edition=edition).order_by("position")
+    sections = found.prefetch_related(
+        Prefetch("questions", questions.order_by("position")), Prefetch("conditions", _conditions())
+    )
+    if corrected and not edition.is_draft:
+        edition = copy(edition)
+        amending.amend(edition, sections)
     views = tuple(
         SectionView(
             title=texts(section, "title"),
             intro=texts(section, "intro"),
-            questions=tuple(_question(question) for question in section.questions.all()),
+            questions=tuple(_question(question, within) for question in section.questions.all()),
+            conditions=within,
         )
-        for section in sections.prefetch_related(Prefetch("questions", questions.order_by("position")))
+        for section in sections
+        for within in [tuple(_condition(condition) for condition in section.conditions.all())]
     )
     return EditionView(
         id=edition.pk,
@@ -137,10 +230,42 @@ def read(edition: Edition) -> EditionView:
         minutes=edition.minutes,
         sections=views,
         questions={question.code: question for section in views for question in section.questions},
+        facts=tuple(
+            FactView(
+                fact.name, texts(fact, "label"), tuple((each.code, texts(each, "label")) for each in fact.values.all())
+            )
+            for fact in EditionFact.objects.filter(edition=edition).prefetch_related("values")
+        ),
     )
 
 
-def _question(question: Question) -> QuestionView:
+def _conditions() -> QuerySet[Condition]:
+    found = Condition.objects.select_related("source", "option", "fact", "fact_value")
+    return found.prefetch_related("options__option").order_by("group", "id")
+
+
+def _condition(condition: Condition) -> ConditionView:
+    compared = condition.option or condition.fact_value
+    return ConditionView(
+        condition.group,
+        condition.source.code if condition.source else f"{FACT}{condition.fact.name}",  # type: ignore[union-attr]
+        condition.operator,
+        compared.code if compared else None,
+        tuple(each.option.code for each in condition.options.all()),
+        condition.number,
+    )
+
+
+def question_view(question: Question) -> QuestionView:
+    """A question as it is asked, apart from its questionnaire: without the conditions for showing it."""
+    return _question(question, (), ())
+
+
+def _question(
+    question: Question, within: tuple[ConditionView, ...], conditions: tuple[ConditionView, ...] | None = None
+) -> QuestionView:
+    if conditions is None:
+        conditions = tuple(_condition(condition) for condition in question.conditions.all())
     return QuestionView(
         id=question.pk,
         code=question.code,
@@ -152,18 +277,19 @@ def _question(question: Question) -> QuestionView:
         elaboration_prompt=texts(question, "elaboration_prompt"),
         concept=question.concept.code if question.concept else "",
         options=tuple(
-            OptionView(option.pk, option.code, texts(option, "label"), option.meaning)
+            OptionView(
+                option.pk, option.code, texts(option, "label"), option.meaning, option.elaboration, option.excludes
+            )
             for option in question.options.all()
         ),
-        conditions=tuple(
-            ConditionView(
-                condition.group,
-                condition.source.code,
-                condition.operator,
-                condition.option.code if condition.option else None,
-            )
-            for condition in question.conditions.all()
-        ),
+        conditions=conditions,
+        minimum=question.minimum,
+        maximum=question.maximum,
+        decimals=question.decimals,
+        unit=texts(question, "unit"),
+        comparability=question.comparability,
+        origin=question.origin,
+        within=within,
     )
 
 

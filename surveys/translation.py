@@ -6,12 +6,20 @@ from surveys.models import (
     BackgroundFact,
     BackgroundValue,
     Code,
+    Concept,
     Edition,
+    EditionFact,
+    EditionFactValue,
     Option,
     Question,
     Questionnaire,
     Section,
 )
+
+
+@register(Concept)
+class ConceptTexts(TranslationOptions):
+    fields = ("title",)
 
 
 @register(Questionnaire)
@@ -31,11 +39,21 @@ class SectionTexts(TranslationOptions):
 
 @register(Question)
 class QuestionTexts(TranslationOptions):
-    fields = ("text", "help", "elaboration_prompt")
+    fields = ("text", "help", "elaboration_prompt", "unit")
 
 
 @register(Option)
 class OptionTexts(TranslationOptions):
+    fields = ("label",)
+
+
+@register(EditionFact)
+class EditionFactTexts(TranslationOptions):
+    fields = ("label",)
+
+
+@register(EditionFactValue)
+class EditionFactValueTexts(TranslationOptions):
     fields = ("label",)
 
 

@@ -20,6 +20,10 @@ from surveys.structure import QuestionView, edition_view
 LANGUAGES = ("nb", "nn", "en")
 NO_ANSWER, NOT_ASKED, UNCODED, MERGED = -1, -2, -3, -4
 ANSWERED = 1
+CHOSEN, NOT_CHOSEN = 1, 2
+# Kinds whose answers take several rows a response; and those that are one number.
+SEVERAL = frozenset({"multiple_choice", "ranking", "roster"})
+MEASURES = frozenset({"number", "date"})
 SPECIAL = {
     NO_ANSWER: ("no_answer", gettext_noop("No answer")),
     NOT_ASKED: ("not_asked", gettext_noop("Not asked")),
@@ -90,7 +94,9 @@ def variables(survey: Survey) -> dict[str, Variable]:
     codebooks = list(Codebook.objects.filter(survey=survey).select_related("question").prefetch_related("codes"))
     result: dict[str, Variable] = {}
     for question in edition.questions.values():
-        if registry.kind(question.kind).is_asked:
+        if question.kind in SEVERAL:
+            result |= {each.name: each for each in _each_option(survey, question)}
+        elif registry.kind(question.kind).is_asked:
             result[question.code] = _question(survey, question)
         for codebook in codebooks:
             if codebook.question_id == question.id:
@@ -100,8 +106,47 @@ def variables(survey: Survey) -> dict[str, Variable]:
     return result
 
 
+def closed_names(question: QuestionView) -> list[str]:
+    """What the variables are called that are made of a question's answers, those of its codebooks left out."""
+    if question.kind in SEVERAL:
+        return [f"{question.code}.{option.code}" for option in question.options]
+    return [question.code] if registry.kind(question.kind).is_asked else []
+
+
+def _each_option(survey: Survey, question: QuestionView) -> list[Variable]:
+    """Where several can be chosen or ranked, each option is a variable of its own: chosen or not.
+
+    Named by question and option, e.g. "C4.pay"; a blank counts as no answer, so that all have one base.
+    """
+    return [
+        Variable(
+            name=f"{question.code}.{option.code}",
+            label={language: f"{question.text(language)} – {option.label(language)}" for language in LANGUAGES},
+            categories=(
+                Category(CHOSEN, "chosen", in_every_language(lambda: _("Chosen"))),
+                Category(NOT_CHOSEN, "not_chosen", in_every_language(lambda: _("Not chosen"))),
+            ),
+            concept=f"{question.concept}.{option.code}" if question.concept else "",
+            sql=f"""
+                SELECT a.response_id,
+                    CASE WHEN bool_or(a.option_id = %s) THEN {CHOSEN}
+                         WHEN bool_or(a.option_id IS NOT NULL) THEN {NOT_CHOSEN}
+                         ELSE {NO_ANSWER} END AS value
+                FROM surveys_answer a
+                WHERE a.question_id = %s AND a.survey_id = %s GROUP BY a.response_id
+            """,
+            parameters=(option.id, question.id, survey.pk),
+            otherwise=NOT_ASKED,
+        )
+        for option in question.options
+    ]
+
+
 def _question(survey: Survey, question: QuestionView) -> Variable:
-    if question.options:
+    if question.kind in MEASURES:
+        value = f"CASE WHEN a.number IS NULL THEN {NO_ANSWER} ELSE {ANSWERED} END"
+        categories: tuple[Category, ...] = (Category(ANSWERED, "answered", in_every_language(lambda: _("Answered"))),)
+    elif question.options:
         value = f"coalesce(a.option_id, {NO_ANSWER})"
         categories = tuple(Category(option.id, option.code, _label(option.label)) for option in question.options)
     else:
@@ -127,6 +172,8 @@ def _coded(survey: Survey, question: QuestionView, codebook: Codebook) -> Variab
     codes = {code.code: code.pk for code in codebook.codes.all()}
     ticks = {option.id: codes[option.code] for option in question.options if option.code in codes}
     stands = "".join(f" WHEN {option} THEN {code}" for option, code in ticks.items())
+    # Where several can be chosen, the text has a row of its own.
+    own_row = " AND a.option_id IS NULL" if question.kind in SEVERAL else ""
     ticked = f"CASE a.option_id{stands} ELSE {NO_ANSWER} END" if stands and codebook.tick_stands else str(NO_ANSWER)
     return Variable(
         name=codebook.name,
@@ -144,7 +191,7 @@ def _coded(survey: Survey, question: QuestionView, codebook: Codebook) -> Variab
             FROM surveys_answer a
             LEFT JOIN surveys_coding c
                 ON c.answer_id = a.id AND c.codebook_id = %s AND c.superseded_at IS NULL
-            WHERE a.question_id = %s AND a.survey_id = %s
+            WHERE a.question_id = %s AND a.survey_id = %s{own_row}
         """,
         parameters=(codebook.pk, question.id, survey.pk),
         otherwise=NOT_ASKED,

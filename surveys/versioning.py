@@ -10,9 +10,10 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Manager, Model
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from surveys.models import Condition, Edition, Option, Question, Section
@@ -26,16 +27,21 @@ WRITTEN = re.compile(r"([a-z_]+):([0-9a-f]{12})")
 TEXTS: dict[type[Model], tuple[str, ...]] = {
     Edition: ("title", "purpose"),
     Section: ("title", "intro"),
-    Question: ("text", "help", "elaboration_prompt"),
+    Question: ("text", "help", "elaboration_prompt", "unit"),
 }
 OTHERS: dict[type[Model], tuple[str, ...]] = {
     Edition: ("minutes",),
     Section: (),
-    Question: ("code", "kind", "required", "elaboration", "section", "concept"),
-}
-OPTION_FIELDS = ("code", "meaning", *(f"label_{language}" for language in AVAILABLE_LANGUAGES))
-CONDITION_FIELDS = ("group", "source", "operator", "option")
-# The rows of a question, by the name of its version's mark: {name: the fields that make up a row}.
+    Question: (
+        "code", "kind", "required", "elaboration", "minimum", "maximum", "decimals", "section", "concept",
+        "comparability",
+    ),
+}  # fmt: skip
+OPTION_FIELDS = (
+    "code", "meaning", "elaboration", "excludes", *(f"label_{language}" for language in AVAILABLE_LANGUAGES),
+)  # fmt: skip
+CONDITION_FIELDS = ("group", "source", "fact", "operator", "option", "fact_value", "number", "options")
+# The rows of a part, by the name of its version's mark: {name: the fields that make up a row}.
 ROWS = {"options": OPTION_FIELDS, "conditions": CONDITION_FIELDS}
 
 
@@ -62,8 +68,7 @@ class Version:
 def version(part: Part) -> Version:
     """The version of a part as it is in memory, with its rows as they are in the database."""
     marks = {name: mark(plain(getattr(part, name))) for name in fields(type(part))}
-    if isinstance(part, Question):
-        marks |= {name: mark(*stored) for name, stored in rows(part).items()}
+    marks |= {name: mark(*stored) for name, stored in rows(part).items()}
     return Version(marks)
 
 
@@ -73,23 +78,40 @@ def fields(model: type[Model]) -> tuple[str, ...]:
     return (*texts, *OTHERS[model])
 
 
-def rows(question: Question) -> dict[str, list[Row]]:
-    """The rows of a question as they stand, in order, each as the plain values of its fields."""
-    found: dict[str, list[Option] | list[Condition]] = {"options": [], "conditions": []}
-    if question.pk is not None:
-        found["options"] = list(Option.objects.filter(question=question).order_by("position", "pk"))
-        conditions = Condition.objects.filter(question=question).select_related("source", "option")
-        found["conditions"] = list(conditions.order_by("pk"))
-    return {
-        name: [tuple(plain(getattr(row, field)) for field in ROWS[name]) for row in stored]
-        for name, stored in found.items()
-    }
+def rows(part: Part) -> dict[str, list[Row]]:
+    """The rows of a part as they stand, in order, each as the plain values of its fields."""
+    found: dict[str, list[Row]] = {}
+    if isinstance(part, Question):
+        stored = Option.objects.filter(question_id=part.pk).order_by("position", "pk")
+        found["options"] = [_plain_row(row, OPTION_FIELDS) for row in stored]
+    if not isinstance(part, Edition):
+        found["conditions"] = [_plain_row(row, CONDITION_FIELDS) for row in conditions(part)]
+    return found
+
+
+def conditions(part: Question | Section) -> list[Condition]:
+    """The conditions of a part, in the order in which they were written."""
+    mine = {"question": part} if isinstance(part, Question) else {"section": part}
+    found = Condition.objects.filter(**mine).select_related("source", "fact", "option", "fact_value")
+    return list(found.prefetch_related("options").order_by("pk"))
+
+
+def _plain_row(row: Model, names: tuple[str, ...]) -> Row:
+    return tuple(plain(getattr(row, name)) for name in names)
 
 
 def plain(value: Any) -> str:
-    """A value as the text that a form would show for it: a row by its id, nothing as nothing, one kind of line end."""
+    """A value as the text that a form would show for it.
+
+    A row is its id, the rows of a condition the ids of their options; nothing is nothing; there is one kind of line
+    end.
+    """
     if isinstance(value, Model):
         return str(value.pk)
+    if isinstance(value, Manager):
+        return ",".join(sorted(str(each.option_id) for each in value.all()))
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}" if value else "0"
     if value is None or value is False:
         return ""
     return str(value).replace("\r\n", "\n").strip()

@@ -80,6 +80,7 @@ class Installation:
         try:
             self.servers.start()
             self.run(*self.command("migrate"))
+            self.run(*self.command("reference"))
         finally:
             ended = [step.wait(60) for step in made]
         assert ended == [0] * len(steps)

@@ -1,5 +1,5 @@
 """The admin's pages for questionnaires, surveys and coding."""
 
-from . import coding, parts, questionnaire, survey
+from . import coding, concepts, parts, questionnaire, survey
 
-__all__ = ["coding", "parts", "questionnaire", "survey"]
+__all__ = ["coding", "concepts", "parts", "questionnaire", "survey"]

@@ -17,7 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from surveys import authoring, versioning
+from surveys import authoring, conditioning, versioning
 from surveys.admin.base import TranslatedModelAdmin
 from surveys.admin.merging import VERSION_FIELD, Merged, merge, typed_texts
 from surveys.models import Edition
@@ -156,7 +156,7 @@ class DraftPartAdmin(TranslatedModelAdmin):
         """Stop before the success is announced if a condition would be left broken."""
         super().save_related(request, form, formsets, change)
         self.settle(form.instance)
-        if reasons := authoring.broken_conditions(self.edition_of(request, form.instance)):
+        if reasons := conditioning.broken_conditions(self.edition_of(request, form.instance)):
             raise authoring.BreaksCondition(reasons)
 
     def settle(self, obj: Any) -> None:

@@ -22,11 +22,15 @@ from django.utils.translation import gettext as _
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from surveys import arranging, versioning
-from surveys.models import Condition, Option, Question
-from surveys.versioning import OPTION_FIELDS, ROWS, Part, Version
+from surveys.models import Option, Question, Section
+from surveys.versioning import CONDITION_FIELDS, OPTION_FIELDS, ROWS, Part, Version
 
 VERSION_FIELD = "part_version"
 MOST_ROWS = 200
+# Rows' fields that a form leaves out rather than sending nothing for them.
+TICKS = frozenset({"excludes"})
+# What stands in a row that nobody has written in.
+PRESET = frozenset({"meaning", "elaboration", "excludes", "group", "operator"})
 OPTION_LABEL = re.compile(r"options-(\d{1,4})-(label_[a-z]+)", re.ASCII)
 Typed = dict[str, str]
 
@@ -45,12 +49,12 @@ def merge(request: HttpRequest, part: Part, read: Version) -> Merged:
     merged = Merged(request.POST.copy())
     now = versioning.version(part)
     changed = read.differences(now)
-    merged.remarks += _who(request, part)
+    merged.remarks += who(request, part)
     for name in versioning.fields(type(part)):
         if name in changed:
             _merge_field(merged, part, name, read)
     for name in ROWS:
-        if name in changed and isinstance(part, Question) and f"{name}-TOTAL_FORMS" in merged.sent:
+        if name in changed and isinstance(part, (Question, Section)) and f"{name}-TOTAL_FORMS" in merged.sent:
             _merge_rows(merged, part, name, read)
     merged.sent[VERSION_FIELD] = str(now)
     return merged
@@ -70,7 +74,7 @@ def _label(model: type[models.Model], name: str) -> str:
     return str(capfirst(model_field.verbose_name))
 
 
-def _who(request: HttpRequest, part: Part) -> list[str]:
+def who(request: HttpRequest, part: Part) -> list[str]:
     """Who saved the part last at the admin, and when, if that is on record."""
     kind = ContentType.objects.get_for_model(part)
     entry = LogEntry.objects.filter(content_type=kind, object_id=str(part.pk)).select_related("user").first()
@@ -111,31 +115,28 @@ def _note(part: Part, name: str) -> str:
     return _("Someone else wrote: “%(text)s”. Save again to keep what stands here.") % {"text": shown}
 
 
-def _merge_rows(merged: Merged, question: Question, name: str, read: Version) -> None:
+def _merge_rows(merged: Merged, part: Question | Section, name: str, read: Version) -> None:
     mine = _typed_rows(merged.sent, name)
     kept = [row for row in mine if "DELETE" not in row]
     if versioning.mark(*_in_order(kept, name)) == read.marks.get(name) and kept == mine:
-        merged.remarks.append(
-            _("Someone else has changed %(rows)s. They stand here as saved.") % _words(question, name)
-        )
-        _write_rows(merged.sent, name, _stored_rows(question, name))
+        merged.remarks.append(_("Someone else has changed %(rows)s. They stand here as saved.") % _words(part, name))
+        _write_rows(merged.sent, name, _stored_rows(part, name))
         return
     merged.remarks.append(
-        _("Someone else has changed %(rows)s to: %(theirs)s. Save again to keep what stands here.")
-        % _words(question, name)
+        _("Someone else has changed %(rows)s to: %(theirs)s. Save again to keep what stands here.") % _words(part, name)
     )
-    stored = {row["id"] for row in _stored_rows(question, name)}
+    stored = {row["id"] for row in _stored_rows(part, name)}
     there = [row for row in mine if row.get("id") in stored]
     # A row that the other deleted is kept as a new one.
     gone = [{**row, "id": ""} for row in kept if row.get("id") not in stored]
     _write_rows(merged.sent, name, [*there, *gone])
 
 
-def _words(question: Question, name: str) -> dict[str, str]:
-    if name == "options":
-        shown = [_in_every_language(option) for option in question.options.order_by("position")]
+def _words(part: Question | Section, name: str) -> dict[str, str]:
+    if name == "options" and isinstance(part, Question):
+        shown = [_in_every_language(option) for option in part.options.order_by("position")]
         return {"rows": _("the answers to choose between"), "theirs": " · ".join(shown) or "–"}
-    shown = [str(condition) for condition in Condition.objects.filter(question=question)]
+    shown = [str(condition) for condition in versioning.conditions(part)]
     return {"rows": _("when this is shown"), "theirs": " · ".join(shown) or "–"}
 
 
@@ -144,17 +145,18 @@ def _in_every_language(option: Option) -> str:
     return " / ".join(dict.fromkeys(filter(None, labels))) or option.code
 
 
-def _typed_rows(sent: Mapping[str, str], name: str) -> list[Typed]:
+def _typed_rows(sent: QueryDict, name: str) -> list[Typed]:
     """The rows as sent, each as {field: text}; empty ones are left out."""
-    total = sent[f"{name}-TOTAL_FORMS"]
+    total = str(sent[f"{name}-TOTAL_FORMS"])
     count = min(int(total), MOST_ROWS) if total.isascii() and total.isdigit() else 0
     found = []
     for number in range(count):
         prefix = f"{name}-{number}-"
-        row = {key.removeprefix(prefix): text for key, text in sent.items() if key.startswith(prefix)}
-        if any(
-            row.get(each, "").strip() for each in ("id", *ROWS[name]) if each not in ("meaning", "group", "operator")
-        ):
+        row = {
+            key.removeprefix(prefix): ",".join(sorted(texts)) for key, texts in sent.lists() if key.startswith(prefix)
+        }
+        row.update({each: "True" for each in TICKS if row.get(each)})
+        if any(row.get(each, "").strip() for each in ("id", *ROWS[name]) if each not in PRESET):
             found.append(row)
     return found
 
@@ -170,13 +172,15 @@ def _in_order(rows: list[Typed], name: str) -> list[versioning.Row]:
     return [tuple(versioning.plain(row.get(each)) for each in ROWS[name]) for row in ordered]
 
 
-def _stored_rows(question: Question, name: str) -> list[Typed]:
+def _stored_rows(part: Question | Section, name: str) -> list[Typed]:
     """The rows in the database, as a form would send them."""
-    if name == "options":
-        places = question.options.order_by("position", "pk").values("id", "position", *OPTION_FIELDS)
+    if name == "options" and isinstance(part, Question):
+        places = part.options.order_by("position", "pk").values("id", "position", *OPTION_FIELDS)
         return [{key: versioning.plain(value) for key, value in row.items()} for row in places]
-    conditions = Condition.objects.filter(question=question).order_by("pk").values("id", *ROWS[name])
-    return [{key: versioning.plain(value) for key, value in row.items()} for row in conditions]
+    return [
+        {"id": str(row.pk), **{each: versioning.plain(getattr(row, each)) for each in CONDITION_FIELDS}}
+        for row in versioning.conditions(part)
+    ]
 
 
 def _write_rows(sent: QueryDict, name: str, rows: list[Typed]) -> None:
@@ -185,6 +189,9 @@ def _write_rows(sent: QueryDict, name: str, rows: list[Typed]) -> None:
         del sent[key]
     for number, row in enumerate(rows):
         for key, text in row.items():
-            sent[f"{name}-{number}-{key}"] = text
+            if name == "conditions" and key == "options":
+                sent.setlist(f"{name}-{number}-{key}", [each for each in text.split(",") if each])
+            elif text or key not in TICKS:
+                sent[f"{name}-{number}-{key}"] = text
     sent[f"{name}-TOTAL_FORMS"] = str(len(rows))
     sent[f"{name}-INITIAL_FORMS"] = str(sum(bool(row.get("id")) for row in rows))

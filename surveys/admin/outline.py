@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from surveys import structure
+from surveys import structure, versioning
 from surveys.kinds import registry
 from surveys.models import Edition, Elaboration, Operator
-from surveys.structure import ConditionView, EditionView, QuestionView
+from surveys.structure import ConditionView, EditionView, QuestionView, SectionView
 from surveys.web import richtext
 
 
@@ -42,6 +42,7 @@ class Part:
     title: str
     intro: SafeString
     entries: list[Entry]
+    condition: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def outline(edition: Edition, language: str) -> Outline:
             title=section.title(language),
             intro=richtext.html(section.intro(language)),
             entries=[_entry(question, view, language) for question in section.questions],
+            condition=condition_in_words(section, view, language),
         )
         for number, (pk, section) in enumerate(zip(ids, view.sections, strict=True), start=1)
     ]
@@ -73,10 +75,10 @@ def outline(edition: Edition, language: str) -> Outline:
     return Outline(view.title(language), purpose, view.minutes, parts, _languages(view))
 
 
-def condition_in_words(question: QuestionView, edition: EditionView, language: str) -> str:
-    """When a question is shown, e.g. "B6 is “Yes”"; empty if always."""
+def condition_in_words(part: QuestionView | SectionView, edition: EditionView, language: str) -> str:
+    """When a question or section is shown, e.g. "B6 is “Yes”"; empty if always."""
     groups: dict[int, list[str]] = {}
-    for condition in question.conditions:
+    for condition in part.conditions:
         groups.setdefault(condition.group, []).append(_one_condition(condition, edition, language))
     together = [_(" and ").join(group) for group in groups.values()]
     return _(", or ").join(together)
@@ -104,17 +106,34 @@ def _entry(question: QuestionView, edition: EditionView, language: str) -> Entry
 
 
 def _one_condition(condition: ConditionView, edition: EditionView, language: str) -> str:
-    source = edition.questions.get(condition.source)
-    labels = {option.code: option.label(language) for option in source.options} if source else {}
+    name, labels = _source(condition, edition, language)
     names = {
-        "question": condition.source,
+        "question": name,
         "answer": labels.get(condition.option or "") or condition.option or "",
+        "answers": _(" or ").join(f"“{labels.get(code) or code}”" for code in condition.options),
+        "number": versioning.plain(condition.number),
     }
     if condition.operator == Operator.ANSWERED:
         return _("%(question)s has been answered") % names
     if condition.operator == Operator.IS_NOT:
         return _("%(question)s is answered with something else than “%(answer)s”") % names
+    if condition.operator == Operator.ONE_OF:
+        return _("%(question)s is %(answers)s") % names
+    if condition.operator == Operator.AT_LEAST:
+        return _("%(question)s is at least %(number)s") % names
+    if condition.operator == Operator.AT_MOST:
+        return _("%(question)s is at most %(number)s") % names
     return _("%(question)s is “%(answer)s”") % names
+
+
+def _source(condition: ConditionView, edition: EditionView, language: str) -> tuple[str, dict[str, str]]:
+    """What is looked at, and the answers it can have, {code: label}."""
+    if condition.fact:
+        fact = next((each for each in edition.facts if each.name == condition.fact), None)
+        values = fact.values if fact else ()
+        return (fact.label(language) if fact else "") or condition.fact, {code: text(language) for code, text in values}
+    source = edition.questions.get(condition.source)
+    return condition.source, {option.code: option.label(language) for option in source.options} if source else {}
 
 
 def _languages(view: EditionView) -> list[str]:
@@ -123,7 +142,7 @@ def _languages(view: EditionView) -> list[str]:
     for section in view.sections:
         texts += [section.title, section.intro]
         for question in section.questions:
-            texts += [question.text, question.help, question.elaboration_prompt]
+            texts += [question.text, question.help, question.elaboration_prompt, question.unit]
             texts += [option.label for option in question.options]
     written = [text.by_language for text in texts if text]
     return [language for language in ("nb", "nn", "en", "se") if written and all(language in text for text in written)]

@@ -14,15 +14,18 @@ from django.urls import URLPattern
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from surveys import arranging, authoring
-from surveys.admin.base import ModelAdmin, Select, in_other_languages
+from surveys import aligning, arranging, authoring
+from surveys.admin.base import Select, in_other_languages
 from surveys.admin.drafts import DraftForm, DraftPartAdmin, moving, number_in
-from surveys.admin.rows import ConditionInline, OptionInline, without_shortcuts
+from surveys.admin.rows import ConditionInline, OptionInline, SectionConditionInline, without_shortcuts
 from surveys.formats.json import QUESTION_CODE
 from surveys.kinds import registry
-from surveys.models import Concept, Edition, Question, Section
+from surveys.models import Edition, Question, Section
 
-WITH_OPTIONS = "kind == 'yes_no' || kind == 'single_choice'"
+
+def _kinds_with(setting: str) -> str:
+    """For the theme: whether the kind chosen has a use for a setting."""
+    return " || ".join(f"kind == '{code}'" for code, kind in registry.KINDS.items() if setting in kind.settings)
 
 
 @admin.register(Edition)
@@ -51,6 +54,7 @@ class EditionAdmin(DraftPartAdmin):
 class SectionAdmin(DraftPartAdmin):
     """A section's own texts; its questions are added and ordered on the questionnaire's page."""
 
+    inlines = (SectionConditionInline,)
     fieldsets = (
         (None, {"fields": ("part_version", "title_nb", "intro_nb")}),
         *in_other_languages("title", "intro"),
@@ -61,6 +65,12 @@ class SectionAdmin(DraftPartAdmin):
         if obj is not None and obj.edition_id:
             return obj.edition
         return get_object_or_404(Edition, pk=number_in(request, "edition"))
+
+    def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Tell the conditions what stands before the section."""
+        request.draft = self.edition_of(request, obj)  # type: ignore[attr-defined]
+        request.earlier_questions = _before_section(request.draft, obj)  # type: ignore[attr-defined]
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Section, form: Any, change: bool) -> None:
         """A new section comes last."""
@@ -95,6 +105,14 @@ class QuestionForm(DraftForm):
             raise ValidationError(_("Another question has this code."))
         return code
 
+    def clean(self) -> dict[str, Any]:
+        """The bounds must leave room between them."""
+        cleaned = super().clean()
+        low, high = cleaned.get("minimum"), cleaned.get("maximum")
+        if low is not None and high is not None and low > high:
+            self.add_error("maximum", _("The smallest must not be more than the largest."))
+        return cleaned
+
 
 @admin.register(Question)
 class QuestionAdmin(DraftPartAdmin):
@@ -114,17 +132,25 @@ class QuestionAdmin(DraftPartAdmin):
                     "required",
                     "elaboration",
                     "elaboration_prompt_nb",
-                    ("section", "concept"),
+                    ("minimum", "maximum", "decimals"),
+                    "unit_nb",
+                    "section",
+                    ("concept", "comparability"),
                 )
             },
         ),
-        *in_other_languages("text", "help", "elaboration_prompt"),
+        *in_other_languages("text", "help", "elaboration_prompt", "unit"),
     )
     conditional_fields = {
         "required": "kind != 'information'",
-        "elaboration": WITH_OPTIONS,
-        "elaboration_prompt_nb": f"({WITH_OPTIONS}) && elaboration != 'never'",
+        "elaboration": _kinds_with("elaboration"),
+        "elaboration_prompt_nb": _kinds_with("elaboration"),
+        "minimum": _kinds_with("bounds"),
+        "maximum": _kinds_with("bounds"),
+        "decimals": _kinds_with("decimals"),
+        "unit_nb": _kinds_with("unit"),
         "concept": "kind != 'information'",
+        "comparability": "kind != 'information' && concept",
     }
 
     def get_inlines(self, request: HttpRequest, obj: Question | None) -> tuple[type[Any], ...]:
@@ -148,6 +174,7 @@ class QuestionAdmin(DraftPartAdmin):
     def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Tell the fields which draft they choose from, and what stands before the question."""
         section = self.section_of(request, obj)
+        request.draft = section.edition  # type: ignore[attr-defined]
         request.draft_sections = section.edition.sections.order_by("position")  # type: ignore[attr-defined]
         request.earlier_questions = _earlier(section, obj)  # type: ignore[attr-defined]
         return super().get_form(request, obj, change=change, **kwargs)
@@ -175,6 +202,12 @@ class QuestionAdmin(DraftPartAdmin):
             obj.position = arranging.next_question_position(obj.section)
         super().save_model(request, obj, form, change)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Whoever says that it has the wording of other questions must be right."""
+        super().save_related(request, form, formsets, change)
+        if {"concept", "comparability"} & set(form.changed_data):
+            aligning.demand_same_wording(form.instance)
+
     def settle(self, obj: Question) -> None:
         """Options that fit the kind, numbered in order."""
         authoring.settle_options(obj)
@@ -193,22 +226,18 @@ class QuestionAdmin(DraftPartAdmin):
         return [moving(self, arranging.move_question), *super().get_urls()]
 
 
-@admin.register(Concept)
-class ConceptAdmin(ModelAdmin):
-    """What questions in different questionnaires ask about; reached from the question that is about it."""
-
-    fields = ("title", "code")
-    prepopulated_fields = {"code": ("title",)}
-
-    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        """Not in the menu."""
-        return {}
-
-
 def _earlier(section: Section, obj: Question | None) -> QuerySet[Question]:
     """The questions that can decide whether one is shown: those answered before it, in order."""
     before = Q(section__position__lt=section.position)
     here = Q(section=section) if obj is None else Q(section=section, position__lt=obj.position)
+    return _asked(section.edition).filter(before | here)
+
+
+def _before_section(edition: Edition, obj: Section | None) -> QuerySet[Question]:
+    """The same for a section; a new one comes last."""
+    return _asked(edition) if obj is None else _asked(edition).filter(section__position__lt=obj.position)
+
+
+def _asked(edition: Edition) -> QuerySet[Question]:
     asked = [code for code, kind in registry.KINDS.items() if kind.is_asked]
-    found = Question.objects.filter(before | here, edition=section.edition_id, kind__in=asked)
-    return found.order_by("section__position", "position")
+    return Question.objects.filter(edition=edition, kind__in=asked).order_by("section__position", "position")

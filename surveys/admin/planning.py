@@ -15,6 +15,7 @@ from surveys import coding, fielding
 from surveys.kinds import registry
 from surveys.models import Edition, Promise, Survey
 from surveys.structure import EditionView, edition_view
+from surveys.variables import closed_names
 
 MOST_CROSSES = 4
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
@@ -129,7 +130,7 @@ class PlanForm(forms.Form):
             )
         )
         # A table of stances needs them: whoever asks for it need not tick the codebook as well.
-        coded = {name.partition(".")[0] for pair in crosses for name in pair if "." in name}
+        coded = {name.partition(".")[0] for pair in crosses for name in pair if name.endswith(".stance")}
         try:
             return fielding.plan(
                 given["code"],
@@ -156,7 +157,7 @@ def _codable(view: EditionView, language: str) -> list[tuple[str, str]]:
     return [
         (question.code, f"{question.code} {question.text(language)}")
         for question in view.questions.values()
-        if coding.is_codable(question.kind, question.elaboration)
+        if coding.is_codable(question)
     ]
 
 
@@ -166,7 +167,11 @@ def _variables(view: EditionView, language: str) -> list[tuple[str, str]]:
     found = []
     for question in view.questions.values():
         if registry.kind(question.kind).has_options:
-            found.append((question.code, f"{question.code} {question.text(language)}"))
+            labels = {f"{question.code}.{option.code}": option.label(language) for option in question.options}
+            found += [
+                (name, f"{question.code} {question.text(language)} {labels.get(name, '')}".strip())
+                for name in closed_names(question)
+            ]
         if question.code in codable:
             found.append((f"{question.code}.stance", _("%(question)s, coded") % {"question": question.code}))
     return found

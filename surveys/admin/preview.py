@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
+from csp.constants import SELF
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
@@ -51,7 +52,7 @@ def preview(request: HttpRequest, edition: Edition) -> HttpResponse:
     visit = PreviewVisit(
         voter=Voter(survey, NOBODY),
         key="",
-        action=_address(page, language),
+        action=_address(page, language, _is_framed(request)),
         now=now,
         language=language,
         notice="preview",
@@ -64,23 +65,37 @@ def preview(request: HttpRequest, edition: Edition) -> HttpResponse:
         response = states.page(visit, pages[page - 1], pages[page - 1].questions, {})
     # A respondent's browser keeps a code; there is none here.
     response.cookies.clear()
+    return _framed(response) if _is_framed(request) else response
+
+
+def _is_framed(request: HttpRequest) -> bool:
+    """Whether it stands beside what is being written (see `surveys.admin.build`), which it must not lead away from."""
+    return request.GET.get("frame") == "1"
+
+
+def _framed(response: HttpResponse) -> HttpResponse:
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    response._csp_replace = {"frame-ancestors": [SELF]}  # type: ignore[attr-defined]  # what csp_replace sets
     return response
 
 
 def _onward(request: HttpRequest, edition: Edition, page: int) -> HttpResponse:
     language = read_language(request.POST.dict(), get_language() or "")
+    framed = _is_framed(request)
     if request.POST.get("speak"):
-        return HttpResponseRedirect(_address(page, language))
+        return HttpResponseRedirect(_address(page, language, framed))
     pressed = request.POST.get("go", "")
     following = page - 1 if pressed == "back" else page + 1
     if pressed == "leave" or following > len(routing.pages(structure.read(edition))):
+        if framed:
+            return HttpResponseRedirect(_address(WELCOME, language, framed))
         messages.info(request, _("That was the preview. Nothing was saved."))
         return HttpResponseRedirect(questionnaire_url(edition))
-    return HttpResponseRedirect(_address(following, language))
+    return HttpResponseRedirect(_address(following, language, framed))
 
 
-def _address(page: int, language: str) -> str:
-    return f"?page={page}&language={language}"
+def _address(page: int, language: str, framed: bool) -> str:
+    return f"?page={page}&language={language}{'&frame=1' if framed else ''}"
 
 
 def _number(given: str) -> int:

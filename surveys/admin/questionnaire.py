@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
-import json as standard_json
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from surveys import authoring, publishing
+from surveys.admin import bank, begin, build, compare, correction, critique, exchange, routes
 from surveys.admin.base import TranslatedModelAdmin, in_other_languages
 from surveys.admin.drafts import questionnaire_url
 from surveys.admin.outline import outline
 from surveys.admin.preview import preview
-from surveys.formats import json
-from surveys.models import Edition, Questionnaire
-
-
-class ImportForm(forms.Form):
-    """A JSON document with a questionnaire."""
-
-    file = forms.FileField(label=gettext_lazy("JSON file"))
+from surveys.models import Edition, Questionnaire, Role
 
 
 @admin.register(Questionnaire)
 class QuestionnaireAdmin(TranslatedModelAdmin):
     """Questionnaires with their draft and published editions."""
 
-    list_display = ("name", "code", "standing")
+    list_display = ("name", "code", "role", "standing")
+    list_filter = ("role",)
+    # What is put to people comes before what is copied from.
+    ordering = (Case(When(role=Role.QUESTIONNAIRE, then=0), default=1), "role", "code")
     list_display_links = ("name", "code")
     search_fields = ("code", "title_nb", "title_nn", "title_en")
     fieldsets = (
-        (None, {"fields": ("title_nb", "code")}),
+        (None, {"fields": ("title_nb", "code", "role")}),
         *in_other_languages("title"),
     )
     change_form_outer_before_template = "admin/surveys/outline.html"
     list_before_template = "admin/surveys/questionnaire_list_top.html"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any | None = None) -> Any:
+        """What it is used as is asked of one that is there: a new one is put to people."""
+        if obj is not None:
+            return self.fieldsets
+        return ((None, {"fields": ("title_nb", "code")}), *in_other_languages("title"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Questionnaire]:
         """With what the list says of each."""
@@ -102,7 +103,8 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
     ) -> HttpResponse:
         """Straight to the empty draft."""
         super().response_add(request, obj, post_url_continue)
-        return HttpResponseRedirect(questionnaire_url(authoring.draft(obj)))
+        authoring.draft(obj)
+        return HttpResponseRedirect(reverse("admin:surveys_questionnaire_build", args=[obj.pk]))
 
     def page(self, request: HttpRequest, object_id: str | None, show: Callable[..., HttpResponse]) -> HttpResponse:
         """With the outline of the draft, or of the published edition asked for, above the form."""
@@ -138,19 +140,15 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
         previewing = csrf_exempt(require_http_methods(["GET", "POST"])(self._preview))
         own = [
             path(
-                "import/",
-                wrap(require_http_methods(["GET", "POST"])(self._import)),
-                name="surveys_questionnaire_import",
-            ),
-            path(
                 "<int:pk>/publish/",
                 wrap(require_http_methods(["GET", "POST"])(self._publish)),
                 name="surveys_questionnaire_publish",
             ),
             path("<int:pk>/draft/", wrap(require_POST(self._draft)), name="surveys_questionnaire_draft"),
-            path("edition/<int:pk>/export/", wrap(require_GET(self._export)), name="surveys_edition_export"),
             path("edition/<int:pk>/preview/", wrap(previewing), name="surveys_edition_preview"),
         ]
+        for page in (bank, begin, build, compare, correction, critique, exchange, routes):
+            own += page.addresses(self)
         return [*own, *super().get_urls()]
 
     def _publish(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -192,35 +190,9 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
         self._demand_change(request, questionnaire)
         return HttpResponseRedirect(questionnaire_url(authoring.draft(questionnaire)))
 
-    def _export(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The edition as a JSON file."""
-        edition = self._edition(request, pk)
-        text = standard_json.dumps(json.dump(edition), ensure_ascii=False, indent=2) + "\n"
-        name = f"{edition.questionnaire.code}-{edition.number or 'draft'}.json"
-        return HttpResponse(
-            text,
-            content_type="application/json; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
-
     def _preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What respondents will see, page by page."""
         return preview(request, self._edition(request, pk))
-
-    def _import(self, request: HttpRequest) -> HttpResponse:
-        """GET asks for a file; POST reads it into the draft of the questionnaire it names."""
-        if not (self.has_add_permission(request) and self.has_change_permission(request)):
-            raise PermissionDenied
-        form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
-        if form.is_valid():
-            try:
-                questionnaire = json.load(form.cleaned_data["file"].read())
-            except json.BadDocument as refused:
-                form.add_error("file", str(refused))
-            else:
-                messages.success(request, _("Read into the draft of “%(title)s”.") % {"title": questionnaire})
-                return HttpResponseRedirect(self._page(questionnaire))
-        return self.show_page(request, "import", title=_("Import a questionnaire"), form=form, back=self._list())
 
     def _edition(self, request: HttpRequest, pk: int) -> Edition:
         edition: Edition = get_object_or_404(Edition.objects.select_related("questionnaire"), pk=pk)

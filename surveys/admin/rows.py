@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from surveys import arranging
 from surveys.admin.base import NumberInput, TabularInline, TextInput, TranslatedTabularInline
-from surveys.models import Condition, Operator, Option, Question
-
-LONGEST_OPTION_CODE = 30
+from surveys.models import (
+    Condition,
+    ConditionOption,
+    EditionFact,
+    EditionFactValue,
+    Operator,
+    Option,
+    Question,
+)
+from surveys.models.instrument import ON_NUMBER, ON_OPTION
+from surveys.naming import LONGEST_OPTION_CODE, short_name
 
 
 class OptionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
@@ -56,7 +63,7 @@ class OptionInline(TranslatedTabularInline):
 
     model = Option
     form = OptionForm
-    fields = ("position", "label_nb", "label_nn", "label_en", "label_se", "meaning", "code")
+    fields = ("position", "label_nb", "label_nn", "label_en", "label_se", "meaning", "elaboration", "excludes", "code")
     ordering_field = "position"
     extra = 0
     verbose_name = gettext_lazy("answer to choose")
@@ -66,17 +73,62 @@ class OptionInline(TranslatedTabularInline):
 class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
     """One condition, checked for sense."""
 
+    options: forms.ModelMultipleChoiceField[Option] = forms.ModelMultipleChoiceField(
+        Option.objects.none(), required=False, label=gettext_lazy("answers, for “is one of”")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            self.fields["options"].initial = [each.option_id for each in self.instance.options.all()]
+
     def clean(self) -> dict[str, Any]:
-        """The answer looked for must be one that the question offers."""
+        """What is compared with must be what the question, or the background fact, can answer."""
         cleaned = super().clean() or self.cleaned_data
-        source, option = cleaned.get("source"), cleaned.get("option")
-        if cleaned.get("operator") == Operator.ANSWERED:
-            cleaned["option"] = None
-        elif source and option is None:
-            self.add_error("option", _("Please choose the answer that decides."))
-        elif source and option and option.question_id != source.pk:
-            self.add_error("option", _("Choose one of the answers to %(question)s.") % {"question": source.code})
+        source, fact, operator = cleaned.get("source"), cleaned.get("fact"), cleaned.get("operator")
+        if (source is None) == (fact is None):
+            self.add_error("source", _("Please choose what decides: a question or a background fact."))
+            return cleaned
+        if source is not None:
+            self._clean_answers(cleaned, source, operator)
+        elif fact is not None:
+            self._clean_fact(cleaned, fact, operator)
         return cleaned
+
+    def _clean_answers(self, cleaned: dict[str, Any], source: Question, operator: str | None) -> None:
+        option, several = cleaned.get("option"), cleaned.get("options") or ()
+        cleaned["fact_value"] = None
+        if operator not in ON_OPTION:
+            cleaned["option"] = None
+        elif option is None:
+            self.add_error("option", _("Please choose the answer that decides."))
+        elif option.question_id != source.pk:
+            self.add_error("option", _("Choose one of the answers to %(question)s.") % {"question": source.code})
+        if operator != Operator.ONE_OF:
+            cleaned["options"] = ()
+        elif not several or any(each.question_id != source.pk for each in several):
+            self.add_error("options", _("Choose one of the answers to %(question)s.") % {"question": source.code})
+        if operator not in ON_NUMBER:
+            cleaned["number"] = None
+        elif cleaned.get("number") is None:
+            self.add_error("number", _("Please write the number that decides."))
+
+    def _clean_fact(self, cleaned: dict[str, Any], fact: EditionFact, operator: str | None) -> None:
+        value = cleaned.get("fact_value")
+        cleaned.update(option=None, options=(), number=None)
+        if operator == Operator.ANSWERED:
+            cleaned["fact_value"] = None
+        elif operator not in ON_OPTION:
+            self.add_error("operator", _("A background fact can be something or not, and known or not; nothing else."))
+        elif value is None or value.fact_id != fact.pk:
+            self.add_error("fact_value", _("Please choose the answer that decides."))
+
+    def _save_m2m(self) -> None:
+        """What "is one of" compares with is saved after the condition itself."""
+        super()._save_m2m()  # type: ignore[misc]  # not in the stubs
+        compared = self.cleaned_data.get("options") or ()
+        self.instance.options.all().delete()
+        ConditionOption.objects.bulk_create(ConditionOption(condition=self.instance, option=each) for each in compared)
 
 
 class ConditionInline(TabularInline):
@@ -85,30 +137,66 @@ class ConditionInline(TabularInline):
     model = Condition
     form = ConditionForm
     fk_name = "question"
-    fields = ("source", "operator", "option", "group")
+    fields = ("source", "fact", "operator", "option", "fact_value", "options", "number", "group")
     extra = 0
     verbose_name = gettext_lazy("condition")
     verbose_name_plural = gettext_lazy("shown only if (leave empty to show it to everyone)")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Condition]:
+        """With what "is one of" compares with."""
+        found: QuerySet[Condition] = super().get_queryset(request)
+        return found.prefetch_related("options")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A question is chosen here, not made."""
         return without_shortcuts(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Only what stands earlier in the same draft can decide."""
+        """Only what stands earlier in the same draft can decide, and the background facts it looks at."""
         earlier: Any = getattr(request, "earlier_questions", Question.objects.none())
+        draft = getattr(request, "draft", None)
         if db_field.name == "source":
             kwargs["queryset"] = earlier
         if db_field.name == "option":
-            kwargs["queryset"] = (
-                Option.objects.filter(question__in=earlier)
-                .select_related("question")
-                .order_by("question__section__position", "question__position", "position")
-            )
+            kwargs["queryset"] = _options(earlier)
+        if db_field.name == "fact":
+            kwargs["queryset"] = EditionFact.objects.filter(edition=draft)
+        if db_field.name == "fact_value":
+            kwargs["queryset"] = EditionFactValue.objects.filter(fact__edition=draft).select_related("fact")
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "option":
-            field.label_from_instance = lambda option: f"{option.question.code}: {option.label}"
+            field.label_from_instance = _option_label
+        if db_field.name == "fact_value":
+            field.label_from_instance = lambda value: f"{value.fact}: {value}"
         return field
+
+    def get_formset(self, request: HttpRequest, obj: Any | None = None, **kwargs: Any) -> Any:
+        """With the answers to choose several of."""
+        # The admin looks for all fields among the model's; this one is the form's own.
+        kwargs["fields"] = [name for name in self.fields if name != "options"]
+        formset = super().get_formset(request, obj, **kwargs)
+        several: Any = formset.form.base_fields["options"]
+        several.queryset = _options(getattr(request, "earlier_questions", Question.objects.none()))
+        several.label_from_instance = _option_label
+        return formset
+
+
+class SectionConditionInline(ConditionInline):
+    """When the section is shown."""
+
+    fk_name = "section"
+
+
+def _options(questions: Any) -> QuerySet[Option]:
+    return (
+        Option.objects.filter(question__in=questions)
+        .select_related("question")
+        .order_by("question__section__position", "question__position", "position")
+    )
+
+
+def _option_label(option: Option) -> str:
+    return f"{option.question.code}: {option.label}"
 
 
 def without_shortcuts(field: Any) -> Any:
@@ -116,9 +204,3 @@ def without_shortcuts(field: Any) -> Any:
     if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
         field.widget = field.widget.widget
     return field
-
-
-def short_name(label: str) -> str:
-    """A short name made from a label: "Både óg" becomes "bade-og"."""
-    plain = label.lower().replace("æ", "ae").replace("ø", "o").replace("å", "a").replace("đ", "d")
-    return slugify(unicodedata.normalize("NFKD", plain))[:LONGEST_OPTION_CODE].strip("-")

@@ -22,6 +22,7 @@ from surveys.admin.drafts import number_in
 from surveys.admin.planning import PlanForm
 from surveys.admin.standing import standing
 from surveys.models import Edition, Question, Survey
+from surveys.structure import edition_view
 
 PLANNED = ("opens_at", "closes_at", "promise", "threshold", "strict_reminders")
 
@@ -233,7 +234,8 @@ class SurveyAdmin(ModelAdmin):
 def _codable(survey: Survey) -> list[Question]:
     """Questions with texts that have no codebook yet."""
     questions = Question.objects.filter(edition=survey.edition_id).exclude(codebooks__survey=survey)
-    return [question for question in questions if coding.is_codable(question.kind, question.elaboration)]
+    views = edition_view(survey.edition_id).questions
+    return [question for question in questions if coding.is_codable(views[question.code])]
 
 
 def _demand(request: HttpRequest, permission: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
+from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
 
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ T = TypeVar("T")
 
 LARGEST_BYTES = 10 * 1024 * 1024
 LARGEST_SMALL_INTEGER = 32767
+DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,4})?")
 
 
 class BadDocument(ValueError):
@@ -105,6 +108,23 @@ class Node:
                 name,
             )
         return int(value)
+
+    def decimal(self, name: str) -> Decimal | None:
+        """A number of at most twelve digits and four decimals, given as a number or as text; None if missing."""
+        value = self.value.get(name)
+        if value is None:
+            return None
+        written = str(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else ""
+        if not DECIMAL.fullmatch(written):
+            self.refuse(_("must be a number of at most twelve digits and four decimals"), name)
+        return Decimal(written)
+
+    def strings(self, name: str, most: int, longest: int) -> list[str]:
+        """A list of different strings."""
+        found = self.items(name, most, lambda number, each: self._clean(each, longest, f"{name} › {number}"))
+        if len(set(found)) < len(found):
+            self.refuse(_("has an entry twice"), name)
+        return found
 
     def items(self, name: str, most: int, read: Callable[[int, Any], T]) -> list[T]:
         """A list, each item read with its number from 1; missing is empty."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -13,7 +14,7 @@ from surveys.kinds.base import Answer, Fact, Kind
 from surveys.kinds.text import AnswerText
 
 if TYPE_CHECKING:
-    from surveys.structure import QuestionView
+    from surveys.structure import QuestionView, Text
 
 
 class SingleChoice(Kind):
@@ -23,6 +24,7 @@ class SingleChoice(Kind):
     label = _("One of several")
     has_options = True
     has_text = True
+    settings = frozenset({"elaboration"})
     template = "surveys/kinds/choice.html"
 
     def fields(self, question: QuestionView, language: str) -> dict[str, forms.Field]:
@@ -38,7 +40,7 @@ class SingleChoice(Kind):
                 },
             )
         }
-        if question.elaboration != "never":
+        if question.has_elaboration:
             fields[f"{question.code}_text"] = AnswerText(
                 label=question.elaboration_prompt(language) or gettext("Please elaborate"),
                 rows=4,
@@ -48,7 +50,7 @@ class SingleChoice(Kind):
     def faults(self, question: QuestionView, cleaned: dict[str, Any]) -> dict[str, str | Promise]:
         """An elaboration is asked for once an option has been chosen, not of someone who passes the question."""
         chosen, text = cleaned.get(f"{question.code}_option"), cleaned.get(f"{question.code}_text")
-        if chosen and not text and question.elaboration == "required":
+        if chosen and not text and question.elaboration_of(chosen) == "required":
             return {f"{question.code}_text": _("Please write a few words about your answer.")}
         return {}
 
@@ -68,10 +70,20 @@ class SingleChoice(Kind):
     def is_complete(self, question: QuestionView, answer: Answer) -> bool:
         if not answer.get("option"):
             return not question.required
-        return question.elaboration != "required" or bool(answer.get("text"))
+        return question.elaboration_of(answer["option"]) != "required" or bool(answer.get("text"))
 
     def facts(self, question: QuestionView, answer: Answer) -> list[Fact]:
         return [Fact(option=answer.get("option"), text=answer.get("text", ""))]
+
+    def restore(self, facts: Sequence[Fact]) -> Answer:
+        answer = {"option": facts[0].option, "text": facts[0].text}
+        return {part: content for part, content in answer.items() if content}
+
+    def shown(self, question: QuestionView, answer: Answer) -> list[Text | str]:
+        return [option.label for option in question.options if option.code == answer.get("option")]
+
+    def columns(self, question: QuestionView) -> list[str]:
+        return [question.code, f"{question.code}_text"] if question.has_elaboration else [question.code]
 
     def categories(self, question: QuestionView) -> list[str]:
         return [option.code for option in question.options]
@@ -82,3 +94,34 @@ class YesNo(SingleChoice):
 
     code = "yes_no"
     label = _("Yes or no")
+    first_options = {
+        "yes": {"nb": "Ja", "nn": "Ja", "en": "Yes", "se": "Juo"},
+        "no": {"nb": "Nei", "nn": "Nei", "en": "No", "se": "Ii"},
+    }
+
+
+class Statement(SingleChoice):
+    """A position to support or oppose, with a comment."""
+
+    code = "statement"
+    label = _("Statement to support or oppose")
+    first_options = {
+        "support": {"nb": "Støtter", "nn": "Støttar", "en": "Support", "se": "Doarjjun"},
+        "oppose": {"nb": "Støtter ikke", "nn": "Støttar ikkje", "en": "Oppose", "se": "In doarjjo"},
+        "neutral": {"nb": "Nøytral", "nn": "Nøytral", "en": "Neutral", "se": "Neutrála"},
+    }
+
+
+class Scale(SingleChoice):
+    """One point of a scale. Consecutive scales with the same points are shown as a grid."""
+
+    code = "scale"
+    label = _("Scale")
+    template = "surveys/kinds/scale.html"
+    first_options = {
+        "1": {"nb": "Helt uenig", "nn": "Heilt ueinig", "en": "Strongly disagree", "se": "Áibbas sierramielalaš"},
+        "2": {"nb": "Ganske uenig", "nn": "Ganske ueinig", "en": "Disagree", "se": "Muhtun muddui sierramielalaš"},
+        "3": {"nb": "Verken enig eller uenig", "nn": "Korkje einig eller ueinig", "en": "Neither", "se": "Ii goabbáge"},
+        "4": {"nb": "Ganske enig", "nn": "Ganske einig", "en": "Agree", "se": "Muhtun muddui ovttamielalaš"},
+        "5": {"nb": "Helt enig", "nn": "Heilt einig", "en": "Strongly agree", "se": "Áibbas ovttamielalaš"},
+    }

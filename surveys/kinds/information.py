@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -31,6 +32,12 @@ class Information(Kind):
         return {}
 
     def facts(self, question: QuestionView, answer: Answer) -> list[Fact]:
+        return []
+
+    def restore(self, facts: Sequence[Fact]) -> Answer:
+        return {}
+
+    def columns(self, question: QuestionView) -> list[str]:
         return []
 
     def categories(self, question: QuestionView) -> list[str]:

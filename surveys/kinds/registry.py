@@ -1,9 +1,12 @@
 """The kinds of question there are, by code."""
 
 from surveys.kinds.base import Kind
-from surveys.kinds.choice import SingleChoice, YesNo
+from surveys.kinds.choice import Scale, SingleChoice, Statement, YesNo
 from surveys.kinds.information import Information
-from surveys.kinds.text import LongText
+from surveys.kinds.measure import Day, Number
+from surveys.kinds.roster import Roster
+from surveys.kinds.several import MultipleChoice, Ranking
+from surveys.kinds.text import LongText, ShortText
 
 
 class UnknownKind(Exception):
@@ -19,7 +22,10 @@ def _by_code(*kinds: Kind) -> dict[str, Kind]:
     return result
 
 
-KINDS = _by_code(YesNo(), SingleChoice(), LongText(), Information())
+KINDS = _by_code(
+    YesNo(), SingleChoice(), MultipleChoice(), Scale(), Statement(), Ranking(), Number(), Day(), ShortText(),
+    LongText(), Roster(), Information(),
+)  # fmt: skip
 
 
 def kind(code: str) -> Kind:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from surveys.structure import QuestionView
 
 LONGEST_TEXT = 4000
+LONGEST_LINE = 200
 # Control characters but tab and line feed, and halves of surrogate pairs: categories Cc and Cs.
 UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -49,6 +52,19 @@ class AnswerText(forms.CharField):
         return text
 
 
+class LineText(AnswerText):
+    """A text of one line: line breaks become blanks."""
+
+    def __init__(self, *, label: str, required: bool = False) -> None:
+        super().__init__(label=label, required=required)
+        self.max_length = LONGEST_LINE
+        self.validators = [MaxLengthValidator(LONGEST_LINE, self.error_messages["max_length"])]
+        self.widget = forms.TextInput(attrs={"maxlength": LONGEST_LINE})
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(super().to_python(value).split())
+
+
 class LongText(Kind):
     """An open question."""
 
@@ -70,5 +86,22 @@ class LongText(Kind):
     def facts(self, question: QuestionView, answer: Answer) -> list[Fact]:
         return [Fact(text=answer.get("text", ""))]
 
+    def restore(self, facts: Sequence[Fact]) -> Answer:
+        return {"text": facts[0].text} if facts[0].text else {}
+
+    def columns(self, question: QuestionView) -> list[str]:
+        return [f"{question.code}_text"]
+
     def categories(self, question: QuestionView) -> list[str]:
         return ["answered"]
+
+
+class ShortText(LongText):
+    """An open question with an answer of a few words."""
+
+    code = "short_text"
+    label = _("Short text")
+    template = "surveys/kinds/short_text.html"
+
+    def fields(self, question: QuestionView, language: str) -> dict[str, forms.Field]:
+        return {f"{question.code}_text": LineText(label=question.text(language), required=question.required)}

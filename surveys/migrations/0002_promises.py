@@ -43,13 +43,82 @@ BEGIN
 END $$;
 CREATE TRIGGER option_frozen BEFORE INSERT OR UPDATE OR DELETE ON surveys_option
     FOR EACH ROW EXECUTE FUNCTION surveys_question_part_frozen();
+CREATE TRIGGER edition_fact_frozen BEFORE INSERT OR UPDATE OR DELETE ON surveys_editionfact
+    FOR EACH ROW EXECUTE FUNCTION surveys_part_frozen();
+
+CREATE FUNCTION surveys_fact_part_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        PERFORM surveys_refuse_frozen(f.edition_id) FROM surveys_editionfact f WHERE f.id = OLD.fact_id;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        PERFORM surveys_refuse_frozen(f.edition_id) FROM surveys_editionfact f WHERE f.id = NEW.fact_id;
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER edition_fact_value_frozen BEFORE INSERT OR UPDATE OR DELETE ON surveys_editionfactvalue
+    FOR EACH ROW EXECUTE FUNCTION surveys_fact_part_frozen();
+
+CREATE FUNCTION surveys_refuse_frozen_of(question bigint, section bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM surveys_refuse_frozen(q.edition_id) FROM surveys_question q WHERE q.id = question;
+    PERFORM surveys_refuse_frozen(s.edition_id) FROM surveys_section s WHERE s.id = section;
+END $$;
+CREATE FUNCTION surveys_condition_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN PERFORM surveys_refuse_frozen_of(OLD.question_id, OLD.section_id); END IF;
+    IF TG_OP <> 'DELETE' THEN PERFORM surveys_refuse_frozen_of(NEW.question_id, NEW.section_id); END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
 CREATE TRIGGER condition_frozen BEFORE INSERT OR UPDATE OR DELETE ON surveys_condition
-    FOR EACH ROW EXECUTE FUNCTION surveys_question_part_frozen();
+    FOR EACH ROW EXECUTE FUNCTION surveys_condition_frozen();
+CREATE FUNCTION surveys_condition_part_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        PERFORM surveys_refuse_frozen_of(c.question_id, c.section_id)
+            FROM surveys_condition c WHERE c.id = OLD.condition_id;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        PERFORM surveys_refuse_frozen_of(c.question_id, c.section_id)
+            FROM surveys_condition c WHERE c.id = NEW.condition_id;
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER condition_option_frozen BEFORE INSERT OR UPDATE OR DELETE ON surveys_conditionoption
+    FOR EACH ROW EXECUTE FUNCTION surveys_condition_part_frozen();
 """
 
 FROZEN_EDITION_BACK = """
-DROP FUNCTION surveys_question_part_frozen, surveys_part_frozen, surveys_edition_frozen CASCADE;
-DROP FUNCTION surveys_refuse_frozen;
+DROP FUNCTION surveys_condition_part_frozen, surveys_condition_frozen, surveys_fact_part_frozen,
+    surveys_question_part_frozen, surveys_part_frozen, surveys_edition_frozen CASCADE;
+DROP FUNCTION surveys_refuse_frozen_of, surveys_refuse_frozen;
+"""
+
+CORRECTED = """
+CREATE FUNCTION surveys_correction_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF EXISTS (SELECT 1 FROM surveys_edition e WHERE e.id = NEW.edition_id AND e.published_at IS NULL) THEN
+            RAISE EXCEPTION 'edition % is a draft: it is edited, not corrected', NEW.edition_id
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    -- Who made it may be forgotten; what was made may not.
+    IF TG_OP = 'DELETE' OR (OLD.edition_id, OLD.part, OLD.part_id, OLD.field, OLD.language, OLD.before, OLD.after,
+        OLD.corrected_at) IS DISTINCT FROM (NEW.edition_id, NEW.part, NEW.part_id, NEW.field, NEW.language, NEW.before,
+        NEW.after, NEW.corrected_at) OR NEW.person_id IS NOT NULL
+    THEN
+        RAISE EXCEPTION 'correction % is on record and stays', OLD.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER correction_kept BEFORE INSERT OR UPDATE OR DELETE ON surveys_correction
+    FOR EACH ROW EXECUTE FUNCTION surveys_correction_kept();
+"""
+
+CORRECTED_BACK = """
+DROP FUNCTION surveys_correction_kept CASCADE;
 """
 
 OPENED_SURVEY = """
@@ -230,6 +299,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(FROZEN_EDITION, FROZEN_EDITION_BACK),
+        migrations.RunSQL(CORRECTED, CORRECTED_BACK),
         migrations.RunSQL(OPENED_SURVEY, OPENED_SURVEY_BACK),
         migrations.RunSQL(ANONYMOUS_RESPONSE, "DROP FUNCTION surveys_response_unlinked CASCADE;"),
         migrations.RunSQL(ANSWER_OF_RESPONSE, "ALTER TABLE surveys_answer DROP CONSTRAINT answer_of_response;"),

@@ -2,6 +2,7 @@
 
 from .ballot import SealedBallot
 from .coding import Code, Codebook, Coding
+from .critique import AcceptedFinding, CorrectedPart, Correction
 from .fieldwork import (
     Approval,
     BackgroundFact,
@@ -14,21 +15,27 @@ from .fieldwork import (
     Waiver,
 )
 from .instrument import (
+    Comparability,
     Concept,
     Condition,
+    ConditionOption,
     Edition,
+    EditionFact,
+    EditionFactValue,
     Elaboration,
     Meaning,
     Operator,
     Option,
     Question,
     Questionnaire,
+    Role,
     Section,
 )
 from .release import Counted, Release, ReleasedCell, ReleasedTable
 from .response import Answer, Background, Response
 
 __all__ = [
+    "AcceptedFinding",
     "Answer",
     "Approval",
     "Background",
@@ -38,10 +45,16 @@ __all__ = [
     "Code",
     "Codebook",
     "Coding",
+    "Comparability",
     "Concept",
     "Condition",
+    "ConditionOption",
+    "CorrectedPart",
+    "Correction",
     "Counted",
     "Edition",
+    "EditionFact",
+    "EditionFactValue",
     "Elaboration",
     "Meaning",
     "Operator",
@@ -54,6 +67,7 @@ __all__ = [
     "ReleasedCell",
     "ReleasedTable",
     "Response",
+    "Role",
     "SealedBallot",
     "Section",
     "State",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
@@ -14,7 +15,7 @@ models.TextField.register_lookup(Length)
 class Concept(models.Model):
     """What a question asks about, shared by questions in different questionnaires or waves.
 
-    Written by `surveys.authoring` only.
+    Written by `surveys.composing`, and on its own page in the admin.
     """
 
     code = models.SlugField(_("code"), max_length=60, unique=True)
@@ -25,11 +26,21 @@ class Concept(models.Model):
         verbose_name_plural = _("concepts")
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or self.code
+
+
+class Role(models.TextChoices):
+    """What a questionnaire is for. Those of a bank and templates are copied from and never put to anyone."""
+
+    QUESTIONNAIRE = "questionnaire", _("questionnaire")
+    TEMPLATE = "template", _("template")
+    BANK = "bank", _("question bank")
 
 
 class Questionnaire(models.Model):
     """A questionnaire through all its editions. What is edited is its one draft edition.
+
+    The question bank is one as well, with a section a theme; so is each template.
 
     Written by `surveys.authoring` only.
     """
@@ -41,6 +52,10 @@ class Questionnaire(models.Model):
         help_text=_("Short name used in addresses and files, for example nav-partnership-local-2021."),
     )
     title = models.CharField(_("title"), max_length=200)
+    role = models.CharField(_("used as"), max_length=20, choices=Role.choices, default=Role.QUESTIONNAIRE)
+    # What `surveys.supplying` wrote into it last, as a hash: tells a draft that staff have changed since from one they
+    # have not. Empty for a questionnaire that did not come with the product.
+    supplied = models.CharField(max_length=64, blank=True, default="", editable=False)
 
     class Meta:
         verbose_name = _("questionnaire")
@@ -131,6 +146,14 @@ class Elaboration(models.TextChoices):
     REQUIRED = "required", _("text is asked for")
 
 
+class Comparability(models.TextChoices):
+    """How far a question can be set against others that share its concept."""
+
+    WORDING = "wording", _("same wording")
+    MEANING = "meaning", _("same meaning")
+    THEME = "theme", _("same theme only")
+
+
 class Question(models.Model):
     """One question or block of information. Written by `surveys.authoring` only."""
 
@@ -148,9 +171,35 @@ class Question(models.Model):
         _("elaboration"), max_length=10, choices=Elaboration.choices, default=Elaboration.NEVER
     )
     elaboration_prompt = models.CharField(_("prompt for the elaboration"), max_length=200, blank=True)
+    minimum = models.DecimalField(
+        _("at least"),
+        max_digits=16,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("The smallest number, or the fewest answers to choose."),
+    )
+    maximum = models.DecimalField(
+        _("at most"),
+        max_digits=16,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("The largest number, or the most answers to choose or rank."),
+    )
+    decimals = models.PositiveSmallIntegerField(_("decimals"), default=0, validators=[MaxValueValidator(4)])
+    unit = models.CharField(_("unit"), max_length=40, blank=True, help_text=_("What is counted, for example years."))
     concept = models.ForeignKey(
         Concept, null=True, blank=True, on_delete=models.PROTECT, related_name="questions", verbose_name=_("concept")
     )
+    comparability = models.CharField(
+        _("comparable with others about it"),
+        max_length=10,
+        choices=Comparability.choices,
+        default=Comparability.MEANING,
+    )
+    # "questionnaire/question" of what it was copied from: words, since the copy outlives the original.
+    origin = models.CharField(_("taken from"), max_length=110, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("question")
@@ -168,6 +217,11 @@ class Question(models.Model):
                 name="question_code_form",
                 condition=Q(code__regex=r"^[A-Za-z][A-Za-z0-9_]*$"),
             ),
+            models.CheckConstraint(
+                name="question_minimum_to_maximum",
+                condition=Q(minimum__isnull=True) | Q(maximum__isnull=True) | Q(minimum__lte=models.F("maximum")),
+            ),
+            models.CheckConstraint(name="question_few_decimals", condition=Q(decimals__lte=4)),
         ]
 
     def __str__(self) -> str:
@@ -180,6 +234,7 @@ class Meaning(models.TextChoices):
     ANSWER = "answer", _("an answer")
     DONT_KNOW = "dont_know", _("don't know")
     NOT_APPLICABLE = "not_applicable", _("not applicable")
+    OTHER = "other", _("something else, to be named")
 
 
 class Option(models.Model):
@@ -190,6 +245,17 @@ class Option(models.Model):
     code = models.SlugField(_("code"), max_length=30)
     label = models.CharField(_("label"), max_length=200)
     meaning = models.CharField(_("meaning"), max_length=20, choices=Meaning.choices, default=Meaning.ANSWER)
+    elaboration = models.CharField(
+        _("elaboration"),
+        max_length=10,
+        choices=Elaboration.choices,
+        blank=True,
+        default="",
+        help_text=_("Empty: as the question says."),
+    )
+    excludes = models.BooleanField(
+        _("excludes the others"), default=False, help_text=_("Such as “none of these”, where several can be chosen.")
+    )
 
     class Meta:
         verbose_name = _("option")
@@ -210,32 +276,89 @@ class Option(models.Model):
         return self.label
 
 
+class EditionFact(models.Model):
+    """A background fact that an edition looks at, for routing or in its texts.
+
+    The register answers it instead of the person. A survey with the edition must carry the fact among its own
+    (`surveys.fielding.plan` refuses otherwise). Written by `surveys.authoring` only.
+    """
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="facts")
+    name = models.SlugField(_("name"), max_length=40)
+    label = models.CharField(_("label"), max_length=200)
+
+    class Meta:
+        verbose_name = _("background fact looked at")
+        verbose_name_plural = _("background facts looked at")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(name="edition_fact_once", fields=["edition", "name"])]
+
+    def __str__(self) -> str:
+        return self.label or self.name
+
+
+class EditionFactValue(models.Model):
+    """One value that a background fact can have. Written with its fact."""
+
+    fact = models.ForeignKey(EditionFact, on_delete=models.CASCADE, related_name="values")
+    code = models.SlugField(_("code"), max_length=60)
+    label = models.CharField(_("label"), max_length=200)
+
+    class Meta:
+        verbose_name = _("value of a background fact")
+        verbose_name_plural = _("values of a background fact")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(name="edition_fact_value_once", fields=["fact", "code"])]
+
+    def __str__(self) -> str:
+        return self.label or self.code
+
+
 class Operator(models.TextChoices):
     """How a condition looks at the answer it depends on."""
 
     IS = "is", _("is")
     IS_NOT = "is_not", _("is not")
+    ONE_OF = "one_of", _("is one of")
+    AT_LEAST = "at_least", _("is at least")
+    AT_MOST = "at_most", _("is at most")
     ANSWERED = "answered", _("has been answered")
 
 
-class Condition(models.Model):
-    """A question is shown when every condition of at least one of its groups holds.
+ON_OPTION = (Operator.IS, Operator.IS_NOT)
+ON_NUMBER = (Operator.AT_LEAST, Operator.AT_MOST)
 
-    `option` is what "is" and "is not" compare with, and is empty for "has been answered".
-    Written by `surveys.authoring` only.
+
+class Condition(models.Model):
+    """A question or section is shown when every condition of at least one of its groups holds.
+
+    It looks at the answer to a question (`source`) or at a background fact (`fact`). What it compares with is
+    an `option` or the fact's `fact_value` (is, is not), the options in `ConditionOption` (is one of), a `number`
+    (at least, at most), or nothing (has been answered). Written by `surveys.authoring` only.
     """
 
-    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="conditions")
+    question = models.ForeignKey(Question, null=True, blank=True, on_delete=models.CASCADE, related_name="conditions")
+    section = models.ForeignKey(Section, null=True, blank=True, on_delete=models.CASCADE, related_name="conditions")
     group = models.PositiveSmallIntegerField(
         _("group"), default=1, help_text=_("Conditions with one number must hold together.")
     )
     source = models.ForeignKey(
-        Question, on_delete=models.PROTECT, related_name="dependants", verbose_name=_("depends on")
+        Question,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="dependants",
+        verbose_name=_("depends on"),
     )
+    fact = models.ForeignKey(EditionFact, null=True, blank=True, on_delete=models.PROTECT, related_name="conditions")
     operator = models.CharField(_("operator"), max_length=10, choices=Operator.choices, default=Operator.IS)
     option = models.ForeignKey(
         Option, null=True, blank=True, on_delete=models.PROTECT, related_name="conditions", verbose_name=_("option")
     )
+    fact_value = models.ForeignKey(
+        EditionFactValue, null=True, blank=True, on_delete=models.PROTECT, related_name="conditions"
+    )
+    number = models.DecimalField(_("number"), max_digits=16, decimal_places=4, null=True, blank=True)
 
     class Meta:
         verbose_name = _("condition")
@@ -243,12 +366,49 @@ class Condition(models.Model):
         ordering = ["group", "id"]
         constraints = [
             models.CheckConstraint(
+                name="condition_of_question_or_section",
+                condition=Q(question__isnull=False, section__isnull=True)
+                | Q(question__isnull=True, section__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="condition_on_answer_or_fact",
+                condition=Q(source__isnull=False, fact__isnull=True, fact_value__isnull=True)
+                | Q(source__isnull=True, fact__isnull=False, option__isnull=True, number__isnull=True),
+            ),
+            models.CheckConstraint(
                 name="condition_option_iff_compared",
-                condition=Q(operator=Operator.ANSWERED, option__isnull=True)
-                | (~Q(operator=Operator.ANSWERED) & Q(option__isnull=False)),
+                condition=Q(operator__in=ON_OPTION, source__isnull=False, option__isnull=False)
+                | Q(operator__in=ON_OPTION, fact__isnull=False, fact_value__isnull=False)
+                | (~Q(operator__in=ON_OPTION) & Q(option__isnull=True, fact_value__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="condition_number_iff_compared",
+                condition=Q(operator__in=ON_NUMBER, number__isnull=False)
+                | (~Q(operator__in=ON_NUMBER) & Q(number__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="condition_one_of_answers",
+                condition=~Q(operator=Operator.ONE_OF) | Q(source__isnull=False),
             ),
             models.CheckConstraint(name="condition_not_on_itself", condition=~Q(question=models.F("source"))),
         ]
 
     def __str__(self) -> str:
-        return f"{self.source.code} {self.get_operator_display()} {self.option or ''}".strip()
+        on = self.source.code if self.source else str(self.fact)
+        compared = self.option or self.fact_value or ("" if self.number is None else self.number)
+        return f"{on} {self.get_operator_display()} {compared}".strip()
+
+
+class ConditionOption(models.Model):
+    """One of the options that "is one of" compares with. Written with its condition."""
+
+    condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="options")
+    option = models.ForeignKey(Option, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("option of a condition")
+        verbose_name_plural = _("options of a condition")
+        constraints = [models.UniqueConstraint(name="condition_option_once", fields=["condition", "option"])]
+
+    def __str__(self) -> str:
+        return str(self.option)

@@ -82,8 +82,8 @@ class Answer(models.Model):
         verbose_name = _("answer")
         verbose_name_plural = _("answers")
         constraints = [
-            # One row a question, as every kind that there is gives. A kind with several needs another rule.
-            models.UniqueConstraint(name="answer_once", fields=["response", "question"]),
+            # One row a question; where several belong to it, each has a place of its own.
+            models.UniqueConstraint(name="answer_once", fields=["response", "question", "rank"], nulls_distinct=False),
             models.CheckConstraint(
                 name="answer_rank_has_option", condition=Q(rank__isnull=True) | Q(option__isnull=False)
             ),

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 
 from django.http import HttpResponse
 from django.utils import translation
 
-from surveys import answering, routing, sealing
+from surveys import answering, piping, routing, sealing
 from surveys.answering import Progress
+from surveys.kinds.base import Answer
 from surveys.routing import Page
 from surveys.structure import QuestionView
 from surveys.web import showing, states
@@ -108,8 +110,8 @@ def _at(visit: Visit, progress: Progress) -> HttpResponse:
 
 
 def _first_page(visit: Visit, *, has_new_code: bool = False) -> HttpResponse:
-    empty = Progress({}, submitted=False, language=visit.language)
-    first = routing.next_page(0, visit.edition, {})
+    empty = answering.nothing_yet(visit.voter, visit.language)
+    first = routing.next_page(0, visit.edition, empty.answers)
     if first is None:
         return states.review(visit, empty)
     return _show_page(visit, first, empty, has_new_code=has_new_code)
@@ -124,6 +126,7 @@ def _show_page(
         page,
         questions,
         showing.values(questions, progress.answers),
+        answers=progress.answers,
         has_new_code=has_new_code,
         revisits=revisits,
         submitted=progress.submitted,
@@ -185,12 +188,25 @@ def _as_typed(
         page,
         questions,
         visit.posted,
+        answers=_said_before(visit, page),
         errors=form.errors if form else None,
         faults=form.faults() if form else (),
         status=status,
         has_new_code=bool(visit.field("new_code")),
         revisits=bool(visit.field("revisits")),
     )
+
+
+def _said_before(visit: Visit, page: Page) -> dict[str, Answer]:
+    """What has been answered so far, if a text of the page says it again; only to whoever has opened the ballot."""
+    known = answering.nothing_yet(visit.voter, visit.language).answers
+    named = {name for question in page.questions for name in piping.names(question)}
+    named |= piping.names_in(page.section.intro)
+    if visit.proof and named & visit.edition.questions.keys():
+        with suppress(answering.Throttled):
+            progress = answering.resume(visit.voter, visit.code, proof=visit.proof)
+            return progress.answers if progress else known
+    return known
 
 
 # --- From the list of answers, the receipt, and the page after leaving -------------------------------------

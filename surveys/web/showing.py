@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.template import loader
-from django.template.defaultfilters import linebreaksbr
-from django.utils import translation
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
-from django.utils.html import escape, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from surveys import routing
+from surveys import piping
 from surveys.kinds import registry
 from surveys.kinds.base import Answer
-from surveys.kinds.text import LONGEST_TEXT
-from surveys.structure import EditionView, QuestionView, Text
+from surveys.kinds.measure import spoken
+from surveys.kinds.text import LONGEST_LINE, LONGEST_TEXT
+from surveys.structure import OptionView, QuestionView, Text
 from surveys.web import richtext
-from surveys.web.anyone import mark
 
 
 @dataclass(frozen=True)
@@ -54,6 +51,19 @@ class Tick:
     value: str
     label: Words
     checked: bool
+    # Whether a text may be written beside it, where that is not so of every option.
+    asks: bool = False
+
+
+@dataclass(frozen=True)
+class Control:
+    """A field other than ticks and free text: a number, a date, a line, a place in a ranking, a part of a row."""
+
+    name: str
+    label: str
+    value: str
+    errors: list[str] = field(default_factory=list)
+    choices: list[Tick] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,9 +82,25 @@ class Item:
     text_name: str = ""
     prompt: Words = Words("")
     value: str = ""
-    text_required: bool = False
+    # For whom the text is meant, if not for all; it waits out of sight until such an option is chosen.
+    text_note: str = ""
+    text_waits: bool = False
     text_errors: list[str] = field(default_factory=list)
     limit: int = LONGEST_TEXT
+    controls: list[Control] = field(default_factory=list)
+    unit: Words = Words("")
+    bounds: str = ""
+    is_whole: bool = True
+
+    @property
+    def has_error(self) -> bool:
+        """Whether anything in it must be mended."""
+        return bool(self.option_errors or self.text_errors or any(control.errors for control in self.controls))
+
+    @property
+    def rows(self) -> list[list[Control]]:
+        """The controls of a roster, a row of three each."""
+        return [self.controls[start : start + 3] for start in range(0, len(self.controls), 3)]
 
 
 Errors = Mapping[str, Sequence[Any]]
@@ -83,14 +109,15 @@ Errors = Mapping[str, Sequence[Any]]
 def item(question: QuestionView, language: str, values: Mapping[str, Any], errors: Errors) -> Item:
     """One question with what has been chosen and written so far, {field name: value}."""
     kind = registry.kind(question.kind)
-    option_name, text_name = f"{question.code}_option", f"{question.code}_text"
-    has_text = kind.has_text and (not kind.has_options or question.elaboration != "never")
-    chosen = values.get(option_name) or ""
+    option_name = f"{question.code}_{'options' if kind.code == 'multiple_choice' else 'option'}"
+    text_name = f"{question.code}_text"
+    has_text = kind.has_text and (not kind.has_options or question.has_elaboration)
+    chosen = many(values, option_name)
     return Item(
         code=question.code,
         template=kind.template,
-        text=words(question.text, language),
-        help=words(question.help, language),
+        text=words(piping.marked(question.text), language),
+        help=words(piping.marked(question.help), language),
         required=question.required,
         option_name=option_name,
         ticks=_ticks(question, option_name, language, chosen) if kind.has_options else [],
@@ -99,38 +126,53 @@ def item(question: QuestionView, language: str, values: Mapping[str, Any], error
         text_name=text_name if has_text else "",
         prompt=_prompt(question, language) if kind.has_options else Words(""),
         value=values.get(text_name) or "",
-        text_required=question.elaboration == "required" if kind.has_options else question.required,
+        text_note=_text_note(question, language) if kind.has_options and has_text else "",
+        text_waits=_is_partial(question),
         text_errors=_messages(errors.get(text_name, ())),
+        limit=LONGEST_LINE if kind.code == "short_text" else LONGEST_TEXT,
+        controls=_controls(question, language, values, errors) if kind.template in WITH_CONTROLS else [],
+        unit=words(question.unit, language),
+        bounds=_bounds(question) if kind.has_number else "",
+        is_whole=not question.decimals,
     )
 
 
-def items_html(
-    questions: Sequence[QuestionView], language: str, values: Mapping[str, Any], errors: Errors
-) -> SafeString:
-    """The questions of a page, one after the other."""
-    return format_html_join("", "{}", ((_html(question, language, values, errors),) for question in questions))
+WITH_CONTROLS = frozenset(f"surveys/kinds/{name}.html" for name in ("number", "date", "ranking", "roster"))
 
 
-def _html(question: QuestionView, language: str, values: Mapping[str, Any], errors: Errors) -> SafeString:
-    if any(name in errors for name in (f"{question.code}_option", f"{question.code}_text")):
-        return mark_safe(_render(item(question, language, values, errors)))  # noqa: S308  # from our template
-    chosen = values.get(f"{question.code}_option") or ""
-    if chosen not in {option.code for option in question.options}:
-        chosen = ""
-    written = escape(values.get(f"{question.code}_text") or "")
-    return mark_safe(_html_of_anyone(question, language, chosen).replace(mark("written"), written))  # noqa: S308  # escaped
+def many(values: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """All values of a field, as typed (a form's data) or as saved."""
+    found = values.getlist(name) if isinstance(values, MultiValueDict) else values.get(name)
+    if not found:
+        return ()
+    return (found,) if isinstance(found, str) else tuple(found)
 
 
-@lru_cache(maxsize=2048)
-def _html_of_anyone(question: QuestionView, language: str, chosen: str) -> str:
-    """All that differs from one person to the next is which option they chose, and what they wrote."""
-    given = {f"{question.code}_option": chosen, f"{question.code}_text": mark("written")}
-    with translation.override(language):
-        return _render(item(question, language, given, {}))
+def _controls(question: QuestionView, language: str, values: Mapping[str, Any], errors: Errors) -> list[Control]:
+    fields = registry.kind(question.kind).fields(question, language)
+    labels = {option.code: words(option.label, language) for option in question.options}
+    return [
+        Control(
+            name=name,
+            label=str(each.label),
+            value=str(values.get(name) or ""),
+            errors=_messages(errors.get(name, ())),
+            choices=[
+                Tick(f"{name}_{code}", code, labels.get(code, Words("")), checked=code == values.get(name))
+                for code, _label in getattr(each, "choices", ())
+            ],
+        )
+        for name, each in fields.items()
+    ]
 
 
-def _render(shown: Item) -> str:
-    return loader.get_template(shown.template).render({"item": shown})
+def _bounds(question: QuestionView) -> str:
+    low, high = question.minimum, question.maximum
+    if low is not None and high is not None:
+        return _("From %(low)s to %(high)s") % {"low": spoken(low), "high": spoken(high)}
+    if low is not None:
+        return _("At least %(low)s") % {"low": spoken(low)}
+    return _("At most %(high)s") % {"high": spoken(high)} if high is not None else ""
 
 
 def values(questions: Sequence[QuestionView], answers: Mapping[str, Answer]) -> dict[str, Any]:
@@ -141,73 +183,48 @@ def values(questions: Sequence[QuestionView], answers: Mapping[str, Answer]) -> 
     return found
 
 
-@dataclass(frozen=True)
-class Line:
-    """One question in the list of answers."""
-
-    code: str
-    text: Words
-    option: Words
-    elaboration: str
-    page: int
-    lacks_answer: bool
-
-
-def lines(edition: EditionView, answers: Mapping[str, Answer], language: str, lacking: Sequence[str]) -> list[Line]:
-    """Every question that was asked, with its answer and the page it stands on."""
-    place = {question.code: page.number for page in routing.pages(edition) for question in page.questions}
-    return [
-        _line(question, answers.get(question.code, {}), language, place[question.code], question.code in lacking)
-        for question in routing.asked(edition, answers)
-    ]
-
-
-def lines_html(lines: Sequence[Line], language: str) -> SafeString:
-    """The list of answers."""
-    return format_html_join("", "{}", ((_line_html(line, language),) for line in lines))
-
-
-def _line_html(line: Line, language: str) -> SafeString:
-    if not line.elaboration:
-        return mark_safe(_line_of_anyone(line, language))  # noqa: S308  # from our template
-    written = linebreaksbr(escape(line.elaboration))
-    content = _line_of_anyone(replace(line, elaboration=mark("written")), language)
-    return mark_safe(content.replace(mark("written"), written))  # noqa: S308  # escaped
-
-
-@lru_cache(maxsize=2048)
-def _line_of_anyone(line: Line, language: str) -> str:
-    with translation.override(language):
-        return loader.get_template("surveys/line.html").render({"line": line})
-
-
-def _line(question: QuestionView, answer: Answer, language: str, page: int, lacks_answer: bool) -> Line:
-    labels = {option.code: option.label for option in question.options}
-    chosen = labels.get(answer.get("option") or "")
-    return Line(
-        code=question.code,
-        text=words(question.text, language),
-        option=words(chosen, language) if chosen else Words(""),
-        elaboration=answer.get("text", ""),
-        page=page,
-        lacks_answer=lacks_answer,
-    )
-
-
-def _ticks(question: QuestionView, name: str, language: str, chosen: str) -> list[Tick]:
+def _ticks(question: QuestionView, name: str, language: str, chosen: Sequence[str]) -> list[Tick]:
     return [
         Tick(
             id=name if place == 0 else f"{name}_{place}",
             value=option.code,
             label=words(option.label, language),
-            checked=option.code == chosen,
+            checked=option.code in chosen,
+            asks=_is_partial(question) and question.elaboration_of(option.code) != "never",
         )
         for place, option in enumerate(question.options)
     ]
 
 
 def _prompt(question: QuestionView, language: str) -> Words:
-    return words(question.elaboration_prompt, language) or Words(_("Please elaborate"))
+    return words(piping.marked(question.elaboration_prompt), language) or Words(_("Please elaborate"))
+
+
+def _is_partial(question: QuestionView) -> bool:
+    """Whether a text may be written beside some of the options only."""
+    return question.has_elaboration and bool(_beside(question, "never"))
+
+
+def _beside(question: QuestionView, elaboration: str) -> list[OptionView]:
+    return [option for option in question.options if question.elaboration_of(option.code) == elaboration]
+
+
+def _text_note(question: QuestionView, language: str) -> str:
+    """For whom the text beside the options is meant, e.g. "if you answer “Yes” or “Other”, optional"."""
+    required, optional = _beside(question, "required"), _beside(question, "optional")
+    notes = []
+    if _is_partial(question):
+        asking = [option for option in question.options if question.elaboration_of(option.code) != "never"]
+        notes.append(_("if you answer %(answers)s") % {"answers": _either(asking, language)})
+    if optional:
+        needed = _("needed with %(answers)s") % {"answers": _either(required, language)}
+        notes.append(needed if required else _("optional"))
+    return ", ".join(notes)
+
+
+def _either(options: Sequence[OptionView], language: str) -> str:
+    quoted = [_("“%(answer)s”") % {"answer": option.label(language)} for option in options]
+    return pgettext("between answers", " or ").join(quoted)
 
 
 def _messages(errors: Sequence[str | Promise]) -> list[str]:

@@ -17,13 +17,14 @@ from django.template import loader
 from django.utils import formats, timezone, translation
 from django.utils.translation import pgettext
 
-from surveys import answering, receipting, routing
+from surveys import answering, piping, receipting, routing
 from surveys.answering import Progress
 from surveys.assuring import Assurance, assure
+from surveys.kinds.base import Answer
 from surveys.models import Survey
 from surveys.routing import Page
-from surveys.structure import QuestionView, Text
-from surveys.web import showing
+from surveys.structure import FACT, QuestionView, Text
+from surveys.web import listing, rendering, showing
 from surveys.web.anyone import Anyone, page_for
 from surveys.web.showing import Errors
 from surveys.web.visit import Visit, remember
@@ -90,6 +91,7 @@ def page(
     questions: Sequence[QuestionView],
     values: Mapping[str, Any],
     *,
+    answers: Mapping[str, Answer] | None = None,
     errors: Errors | None = None,
     faults: Sequence[tuple[str, str]] = (),
     status: int = HTTPStatus.OK,
@@ -102,6 +104,7 @@ def page(
     Args:
         questions: what this person sees of the page.
         values: {field name: value} as saved or as typed.
+        answers: what has been answered so far, for texts that say it again.
         errors: messages by field name; `faults` lists them in order.
         has_new_code, revisits, submitted: as in `Around`.
     """
@@ -117,16 +120,24 @@ def page(
         revisits=revisits,
         submitted=submitted,
     )
-    items = showing.items_html(questions, visit.language, values, errors or {})
+    items = rendering.items_html(questions, visit.language, values, errors or {})
     if visit.notice or faults:
         content = _page(visit, around, tuple(faults), items=items)
     else:
         content = page_for(visit, _page, around, (), items=items)
-    return _answer(visit, content, status)
+    return _answer(visit, _fill(visit, content, answers or {}), status)
+
+
+def _fill(visit: Visit, content: str, answers: Mapping[str, Answer]) -> str:
+    """Put what a person has answered into the texts that name it: last, so that no page kept in memory holds it."""
+    if not piping.has_fields(content):
+        return content
+    known = routing.prune(visit.edition, answers)
+    return piping.filled(content, piping.Told(visit.edition, known, visit.language))
 
 
 def _page(visit: Visit | Anyone, around: Around, faults: Sequence[tuple[str, str]], *, items: str) -> str:
-    title, intro = (showing.words(text, around.language) for text in (around.title, around.intro))
+    title, intro = (showing.words(text, around.language) for text in (around.title, piping.marked(around.intro)))
     return _render("page", **{**vars(around), "title": title, "intro": intro}, visit=visit, faults=faults, items=items)
 
 
@@ -135,18 +146,18 @@ def review(
 ) -> HttpResponse:
     """All answers, each with the way back to it, and the button that submits."""
     missing = answering.unanswered(visit.edition, progress.answers)
-    lines = showing.lines(visit.edition, progress.answers, visit.language, missing)
+    lines = listing.lines(visit.edition, progress.answers, visit.language, missing)
     lacking = tuple(line for line in lines if line.lacks_answer) if says_missing else ()
     same = (lacking, progress.submitted, is_blank(progress), assure(visit.survey), visit.language)
     offered = receipting.offer(visit.survey.pk, visit.voter.invitation, visit.code)
-    own = {"lines": showing.lines_html(lines, visit.language), **vars(offered)}
+    own = {"lines": listing.lines_html(lines, visit.language), **vars(offered)}
     content = _review(visit, *same, **own) if visit.notice or lacking else page_for(visit, _review, *same, **own)
-    return _answer(visit, content, status)
+    return _answer(visit, _fill(visit, content, progress.answers), status)
 
 
 def _review(
     visit: Visit | Anyone,
-    lacking: Sequence[showing.Line],
+    lacking: Sequence[listing.Line],
     submitted: bool,
     blank: bool,
     said: Assurance,
@@ -180,7 +191,8 @@ def left(visit: Visit, *, is_blank: bool = False) -> HttpResponse:
 
 def is_blank(progress: Progress) -> bool:
     """Whether there is nothing in it that could have been saved."""
-    return not any(progress.answers.values()) and not progress.submitted
+    answered = any(answer for code, answer in progress.answers.items() if not code.startswith(FACT))
+    return not answered and not progress.submitted
 
 
 def forgotten(visit: Visit) -> HttpResponse:

@@ -33,7 +33,7 @@ def test_the_schema_check_can_fail(tmp_path: Path) -> None:
 
 
 def test_the_services() -> None:
-    assert set(COMPOSE["services"]) == {"migrate", "web", "worker", "beat", "postgres", "redis", "mail"}
+    assert set(COMPOSE["services"]) == {"migrate", "reference", "web", "worker", "beat", "postgres", "redis", "mail"}
 
 
 def test_variables_are_demanded_or_have_a_harmless_default() -> None:

@@ -16,8 +16,8 @@ from django.utils import translation
 
 from consult import importing
 from consult.importing import UnreadableFile
-from consult.importing import workbook as workbooks
 from consult.models import Address, Appointment, Person, RegisterImport, Unit
+from surveys.formats import workbook as workbooks
 from tests import make
 
 pytestmark = pytest.mark.django_db

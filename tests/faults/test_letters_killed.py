@@ -158,7 +158,7 @@ def test_killed_at_random_moments(server: Sink, worker: Worker) -> None:
     while kills < KILLS and Letter.objects.filter(status="pending").exists():
         kills += worker.run_until_killed(server, chance)
         sweep()
-    assert kills >= min(KILLS, 10), "too few kills to prove anything"
+    assert kills >= min(KILLS, 5), "too few kills to prove anything"
     # A statement of a killed worker may have come through after the sweep that followed.
     sweep()
     worker.run()

@@ -76,9 +76,10 @@ def import_register(desk: Desk, path: Path) -> None:
 
 
 def import_questionnaire(desk: Desk, path: Path) -> None:
-    """Into a draft, at whose page the desk then is."""
+    """Into a draft, at whose page the desk then is: first the plan of what it will make, then that it is made."""
     desk.open("/admin/surveys/questionnaire/import/")
     desk.send(file=_upload(path))
+    desk.send(action="/admin/surveys/questionnaire/import/apply/")
 
 
 def publish(desk: Desk) -> None:

@@ -3,7 +3,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.coarsening import coarsen
+from surveys.coarsening import blend, coarsen
 
 
 def stored(counts: dict, k: int) -> Counter:
@@ -62,3 +62,36 @@ def test_every_stored_combination_has_k(counts, k):
         assert all(n >= k for n in result.values())
     else:
         assert set(result) <= {(None, None, None)}
+
+
+# --- Ways through the questionnaire ------------------------------------------------------------------------
+
+ASKED, PASSED = (True,), (False,)
+
+
+def test_ways_that_enough_went_stay_and_others_join_the_commonest() -> None:
+    people = [(("north",), ASKED)] * 7 + [(("north",), PASSED)] * 4 + [((None,), ASKED)] * 5 + [((None,), PASSED)] * 6
+    assert blend(people, 5) == {
+        (("north",), ASKED): ASKED, (("north",), PASSED): ASKED, ((None,), ASKED): ASKED, ((None,), PASSED): PASSED,
+    }  # fmt: skip
+
+
+def test_where_no_way_is_common_enough_all_go_one() -> None:
+    people = [((None,), ASKED)] * 3 + [((None,), PASSED)] * 4
+    assert set(blend(people, 5).values()) == {PASSED}
+
+
+@given(
+    st.lists(
+        st.tuples(st.tuples(st.sampled_from("abc"), st.sampled_from("xy")), st.tuples(st.booleans(), st.booleans())),
+        max_size=60,
+    ),
+    st.integers(2, 8),
+)
+def test_every_stored_background_and_way_has_at_least_k_people(people: list, k: int) -> None:
+    stored = coarsen(Counter(combination for combination, _way in people), k)
+    coarse = [(stored[combination], way) for combination, way in people]
+    blended = blend(coarse, k)
+    sizes = Counter((combination, blended[combination, way]) for combination, way in coarse)
+    assert sum(sizes.values()) == len(people)
+    assert all(size >= min(k, len(people)) for size in sizes.values())

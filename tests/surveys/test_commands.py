@@ -10,9 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.translation import override
 
-from surveys import authoring
+from surveys import authoring, exchanging
 from surveys.models import Questionnaire
 from tests import make
+from tests.surveys.formats.test_xlsform import YES_NO, book
 
 pytestmark = pytest.mark.django_db
 
@@ -121,4 +122,96 @@ def test_the_unfinished_one_is_a_draft_with_things_left_to_do() -> None:
         "The purpose is missing: say who asks, why, and what becomes of the answers.\n"
         "H5 needs at least two answers to choose between.\n"
         "Section 3 is empty."
+    )
+
+
+# --- Other formats ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [name for name, each in exchanging.FORMATS.items() if each.reads])
+def test_a_file_of_each_format_goes_out_and_comes_in(tmp_path: Path, form: str) -> None:
+    make.published()
+    path = tmp_path / f"kopi.{exchanging.FORMATS[form].suffix}"
+
+    run("export_questionnaire", "prov-2021", "--format", form, "-o", str(path))
+    said = run("import_questionnaire", str(path), "--code", "kopi")
+
+    assert said.splitlines()[0] == "kopi: read into the draft"
+    assert Questionnaire.objects.count() == 2
+
+
+def test_a_dry_run_says_what_would_be_made_and_stores_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "skjema.xlsx"
+    path.write_bytes(book(YES_NO, ["geopoint", "sted", "Hvor?"]))
+
+    assert run("import_questionnaire", str(path), "--dry-run").splitlines() == [
+        "skjema: would be read into the draft. Sections: 1, questions: 1, answers to choose between: 2, conditions: 0",
+        "  sheet survey: label: It is not said in which language the texts are; they were taken for bokmål.",
+        "  sheet survey, row 3: geopoint · sted · Hvor?: There is no kind of question for this here.",
+    ]
+    assert Questionnaire.objects.count() == 0
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_the_plan_as_json(tmp_path: Path, dry_run: bool) -> None:
+    path = written(tmp_path, standard_json.dumps(make.document()))
+
+    out = run("import_questionnaire", path, "--json", *(["--dry-run"] if dry_run else []))
+
+    assert standard_json.loads(out) == {
+        "questionnaire": "prov-2021",
+        "sections": 1,
+        "questions": 3,
+        "options": 4,
+        "conditions": 1,
+        "lost": [],
+        "errors": [],
+    }
+    assert Questionnaire.objects.count() == (0 if dry_run else 1)
+
+
+def test_a_refusal_as_json_has_the_reasons_in_both_places(tmp_path: Path) -> None:
+    path, out = written(tmp_path, standard_json.dumps(make.document(minutes="long"))), StringIO()
+
+    with override("en"), pytest.raises(CommandError) as caught:
+        call_command("import_questionnaire", path, "--json", stdout=out)
+
+    reason = "minutes: must be a whole number from 1 to 32767"
+    assert (str(caught.value), caught.value.returncode) == (reason, 1)
+    assert standard_json.loads(out.getvalue()) == {
+        "questionnaire": None,
+        "sections": 0,
+        "questions": 0,
+        "options": 0,
+        "conditions": 0,
+        "lost": [],
+        "errors": [reason],
+    }
+
+
+def test_export_names_on_standard_error_what_does_not_come_along() -> None:
+    make.published("prov-2021", [make.asking("Q1", concept="value")])
+    out, err = StringIO(), StringIO()
+
+    with override("en"):
+        call_command("export_questionnaire", "prov-2021", "--format", "surveyjs", stdout=out, stderr=err)
+
+    assert standard_json.loads(out.getvalue())["pages"][0]["elements"][0]["name"] == "Q1"
+    assert err.getvalue() == "Q1: the concept value: Other programs pass over it. Read here again, it is kept.\n"
+
+
+def test_what_is_no_text_is_not_printed_as_text() -> None:
+    make.published()
+
+    assert refused("export_questionnaire", "prov-2021", "--format", "xlsform") == (
+        "This format is no text: say with -o where to write it."
+    )
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    make.published()
+    path = tmp_path / "missing" / "a.json"
+
+    assert refused("export_questionnaire", "prov-2021", "-o", str(path)) == (
+        f"{path} cannot be written: No such file or directory"
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
 from surveys import routing
-from surveys.structure import ConditionView, EditionView, QuestionView, SectionView, Text
+from surveys.structure import ConditionView, EditionView, FactView, QuestionView, SectionView, Text
 
 EMPTY = Text({})
 
@@ -104,3 +107,82 @@ def test_information_is_shown_but_not_asked() -> None:
     [page] = routing.pages(whole)
     assert [question.code for question in routing.shown(page, whole, {})] == ["I", "A"]
     assert [question.code for question in routing.asked(whole, {})] == ["A"]
+
+
+# --- More operators, sections, background -------------------------------------------------------------------
+
+
+def number(source: str, operator: str, threshold: str) -> ConditionView:
+    return ConditionView(1, source, operator, number=Decimal(threshold))
+
+
+@pytest.mark.parametrize(
+    ("condition", "answer", "expected"),
+    [
+        (ConditionView(1, "A", "one_of", options=("yes", "both")), YES, True),
+        (ConditionView(1, "A", "one_of", options=("yes", "both")), NO, False),
+        (ConditionView(1, "A", "one_of", options=("yes", "both")), {}, False),
+        (number("A", "at_least", "5"), {"number": "5"}, True),
+        (number("A", "at_least", "5"), {"number": "4.9999"}, False),
+        (number("A", "at_most", "5"), {"number": "5"}, True),
+        (number("A", "at_most", "5"), {"number": "5.0001"}, False),
+        (number("A", "at_least", "0"), {"number": "0"}, True),
+        (number("A", "at_least", "0"), {}, False),
+        (number("A", "at_most", "0"), {"number": "-1"}, True),
+        (when("A"), {"options": ["no", "yes"]}, True),
+        (when("A", "yes", "is_not"), {"options": ["no", "yes"]}, False),
+        (when("A", "yes", "is_not"), {"options": ["no"]}, True),
+        (when("A"), {"ranks": ["no", "yes"]}, True),
+        (when("A"), {"rows": [{"text": "x"}, {"option": "yes"}]}, True),
+        (when("A"), {"rows": [{"option": "no"}]}, False),
+    ],
+    ids=range(16),
+)
+def test_every_operator(condition: ConditionView, answer: dict[str, object], expected: bool) -> None:
+    whole = edition([ask("A", kind="number")], [ask("B", condition)])
+    assert routing.is_asked(whole.questions["B"], whole, {"A": answer}) is expected
+
+
+def test_the_conditions_of_a_section_hold_for_all_its_questions_and_beside_their_own() -> None:
+    first = ask("A")
+    inside = [replace(ask("B"), within=(when("A"),)), replace(ask("C", when("B")), within=(when("A"),))]
+    whole = edition([first], inside)
+
+    def codes_asked(**answers: dict[str, str]) -> list[str]:
+        return [question.code for question in routing.asked(whole, answers)]
+
+    assert codes_asked() == codes_asked(A=NO, B=YES) == ["A"]
+    assert codes_asked(A=YES) == ["A", "B"]
+    assert codes_asked(A=YES, B=YES) == ["A", "B", "C"]
+
+
+CHIEF = {"@role": {"option": "chief"}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "known", "expected"),
+    [
+        (when("@role", "chief"), CHIEF, True),
+        (when("@role", "local"), CHIEF, False),
+        (when("@role", "chief"), {}, False),
+        (when("@role", "local", "is_not"), CHIEF, True),
+        (when("@role", "chief", "is_not"), CHIEF, False),
+        (when("@role", "chief", "is_not"), {}, False),
+        (when("@role", None, "answered"), CHIEF, True),
+        (when("@role", None, "answered"), {}, False),
+    ],
+    ids=range(8),
+)
+def test_conditions_on_the_background(condition: ConditionView, known: dict, expected: bool) -> None:
+    whole = edition([ask("A", condition)])
+    assert routing.is_asked(whole.questions["A"], whole, known) is expected
+    assert routing.path(routing.on_background(whole), known) == (expected,)
+    assert routing.prune(whole, {"A": YES, **known}) == ({"A": YES, **known} if expected else known)
+
+
+def test_nobody_answers_a_background_fact() -> None:
+    """What a person sends cannot pass for what the register knows: codes of questions have no such sign."""
+    whole = edition([ask("A", when("@role", "chief"))])
+    assert routing.background({"role": "local", "other": "x"}, whole) == {}
+    looking = EditionView(**{**vars(whole), "facts": (FactView("role", EMPTY, (("chief", EMPTY),)),)})
+    assert routing.background({"role": "chief", "other": "x"}, looking) == CHIEF

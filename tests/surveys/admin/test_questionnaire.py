@@ -15,16 +15,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from surveys import authoring
+from surveys import authoring, exchanging
 from surveys.formats import json
 from surveys.models import Edition, Questionnaire
 from tests import cast, make
 from tests.surveys.admin.pages import signed_in
+from tests.surveys.formats.test_xlsform import YES_NO, book
 
 pytestmark = pytest.mark.django_db
 
 LIST = reverse("admin:surveys_questionnaire_changelist")
 IMPORT = reverse("admin:surveys_questionnaire_import")
+APPLY = reverse("admin:surveys_questionnaire_import_apply")
 
 
 def page_of(questionnaire: Questionnaire) -> str:
@@ -163,7 +165,8 @@ def test_a_new_questionnaire_comes_with_an_empty_draft(designer: Client) -> None
     )
 
     questionnaire = Questionnaire.objects.get()
-    assert (response.status_code, response["Location"]) == (302, page_of(questionnaire))
+    builder = reverse("admin:surveys_questionnaire_build", args=[questionnaire.pk])
+    assert (response.status_code, response["Location"]) == (302, builder)
     assert [edition.title_nb for edition in questionnaire.editions.all()] == ["Ny kartlegging"]
 
 
@@ -262,12 +265,16 @@ def test_export_gives_a_file_that_import_reads_back(designer: Client) -> None:
     assert standard_json.loads(response.content) == json.dump(edition)
 
 
-def upload(client: Client, content: bytes) -> Any:
-    return client.post(IMPORT, {"file": SimpleUploadedFile("questionnaire.json", content)})
+def upload(client: Client, content: bytes, code: str = "") -> Any:
+    return client.post(IMPORT, {"file": SimpleUploadedFile("questionnaire.json", content), "code": code})
 
 
-def test_import_reads_a_file_into_a_draft(designer: Client) -> None:
-    response = upload(designer, standard_json.dumps(make.document()).encode())
+def test_import_shows_a_plan_and_reads_the_file_into_a_draft(designer: Client) -> None:
+    page = upload(designer, standard_json.dumps(make.document()).encode())
+    assert page.context["counts"] == {"sections": 1, "questions": 3, "options": 4, "conditions": 1}
+    assert Questionnaire.objects.count() == 0
+
+    response = designer.post(APPLY, {"plan": page.context["sealed"]})
 
     questionnaire = Questionnaire.objects.get()
     assert response["Location"] == page_of(questionnaire)
@@ -277,9 +284,10 @@ def test_import_reads_a_file_into_a_draft(designer: Client) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"not json", "The file is not valid JSON: line 1, column 1."),
+        (b"not json", "This is no questionnaire in a format that can be read here."),
+        (b'{"code": }', "The file is not valid JSON: line 1, column 10."),
         (b'{"title": {"nb": "x"}}', "code: is missing"),
-        (b"\xff", "The file is not text in UTF-8."),
+        (b'{"code": "\xff"}', "The file is not text in UTF-8."),
         (b"", "The submitted file is empty."),
     ],
 )
@@ -288,6 +296,66 @@ def test_a_bad_file_is_refused_on_the_form(designer: Client, content: bytes, exp
 
     assert response.context["form"].errors == {"file": [expected]}
     assert Questionnaire.objects.count() == 0
+
+
+def test_the_plan_names_what_is_lost_and_what_is_replaced(designer: Client) -> None:
+    make.loaded("min-egen")
+    page = upload(designer, book(YES_NO, ["geopoint", "sted", "<b>Hvor?</b>"]), code="min-egen")
+
+    assert [each.what for each in page.context["planned"].lost] == ["label", "geopoint · sted · <b>Hvor?</b>"]
+    assert "geopoint · sted · &lt;b&gt;Hvor?&lt;/b&gt;" in page.content.decode()
+    assert page.context["standing"] == Questionnaire.objects.get()
+
+
+def test_a_plan_is_not_applied_over_what_someone_wrote_meanwhile(designer: Client) -> None:
+    page = upload(designer, standard_json.dumps(make.document()).encode())
+    draft = make.loaded("prov-2021", [make.asking("NY")])
+
+    response = designer.post(APPLY, {"plan": page.context["sealed"]})
+
+    assert response["Location"] == IMPORT
+    assert said(designer, IMPORT) == [
+        "Someone else has changed this draft since you opened it. Nothing was done; look at it again."
+    ]
+    assert list(draft.questions.values_list("code", flat=True)) == ["NY"]
+
+
+@pytest.mark.parametrize("sent", [{}, {"plan": ""}, {"plan": "eJx:forged"}])
+def test_a_plan_that_was_not_made_here_is_refused(designer: Client, sent: dict[str, str]) -> None:
+    response = designer.post(APPLY, sent)
+
+    assert response["Location"] == IMPORT
+    assert said(designer, IMPORT) == ["This plan can no longer be used. Choose the file again."]
+    assert Questionnaire.objects.count() == 0
+
+
+def test_a_plan_too_large_for_a_browser_is_said_so(designer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchanging, "LONGEST_SEALED", 100)
+
+    page = upload(designer, standard_json.dumps(make.document()).encode())
+
+    assert page.context["form"].errors == {
+        "file": ["The questionnaire is too large for this page. Use the command import_questionnaire."]
+    }
+
+
+@pytest.mark.parametrize("form", list(exchanging.FORMATS))
+def test_every_format_can_be_downloaded(designer: Client, form: str) -> None:
+    edition = make.published()
+
+    menu = designer.get(reverse("admin:surveys_edition_formats", args=[edition.pk]))
+    file = designer.get(reverse("admin:surveys_edition_export", args=[edition.pk]), {"format": form})
+
+    assert form in [each["format"].name for each in menu.context["choices"]]
+    assert file["Content-Disposition"] == f'attachment; filename="prov-2021-1.{exchanging.FORMATS[form].suffix}"'
+
+
+def test_an_unknown_format_is_not_found(designer: Client) -> None:
+    edition = make.published()
+
+    assert (
+        designer.get(reverse("admin:surveys_edition_export", args=[edition.pk]), {"format": "exe"}).status_code == 404
+    )
 
 
 def test_import_without_a_file_asks_for_one(designer: Client) -> None:
@@ -306,10 +374,12 @@ def addresses(draft: Edition) -> list[tuple[str, str]]:
         ("post", publish_page(draft.questionnaire)),
         ("post", reverse("admin:surveys_questionnaire_draft", args=[draft.questionnaire_id])),
         ("get", reverse("admin:surveys_edition_export", args=[draft.pk])),
+        ("get", reverse("admin:surveys_edition_formats", args=[draft.pk])),
         ("get", preview_page(draft)),
         ("post", preview_page(draft)),
         ("get", IMPORT),
         ("post", IMPORT),
+        ("post", APPLY),
         ("post", reverse("admin:surveys_questionnaire_delete", args=[draft.questionnaire_id])),
     ]
 
@@ -342,6 +412,7 @@ def test_what_does_not_exist_is_not_found(designer: Client) -> None:
         ("get", reverse("admin:surveys_questionnaire_publish", args=[draft.questionnaire_id + 99])),
         ("post", reverse("admin:surveys_questionnaire_draft", args=[draft.questionnaire_id + 99])),
         ("get", reverse("admin:surveys_edition_export", args=[draft.pk + 99])),
+        ("get", reverse("admin:surveys_edition_formats", args=[draft.pk + 99])),
         ("get", reverse("admin:surveys_edition_preview", args=[draft.pk + 99])),
         ("get", LIST + "abc/publish/"),
     ]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from surveys import authoring, publishing, structure
 from surveys.formats import json
+from surveys.kinds import registry
 from surveys.models import Concept, Questionnaire, Section
 from tests import make
 from tests.make import OPENS
@@ -288,7 +289,7 @@ CHOICE = [{"code": "a", "label": {"nb": "A"}}, {"code": "b", "label": {"nb": "B"
         (make.asking("S"), "section 1 › question 2 (S) › code: another question has this code"),
         (
             make.asking("K", "slider"),
-            "section 1 › question 2 (K) › kind: must be one of: yes_no, single_choice, long_text, information",
+            f"section 1 › question 2 (K) › kind: must be one of: {', '.join(registry.KINDS)}",
         ),
         (make.asking("K", required="yes"), "section 1 › question 2 (K) › required: must be true or false"),
         (

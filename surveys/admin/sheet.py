@@ -1,0 +1,261 @@
+"""What is opened at the builder's page to be written in: one question, one section, or the title page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import BooleanField
+from django.utils.text import capfirst
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from surveys import deciding, structure, versioning
+from surveys.admin.board import LANGUAGES, Board, Language, marks
+from surveys.admin.deciders import decided, deciders
+from surveys.building import Row, place_of
+from surveys.kinds import registry
+from surveys.models import Concept, Edition, Elaboration, Meaning, Option, Question, Section
+
+FIRST, *OTHERS = LANGUAGES
+# Whose explanation is shown as well.
+HELPED = frozenset({f"purpose_{FIRST}", f"unit_{FIRST}"})
+ROWS = {"text": 3, "purpose": 8, "intro": 3, "help": 2}
+
+
+@dataclass(frozen=True)
+class Control:
+    """One field to write in: what it is called, what stands in it, and the mark of that."""
+
+    place: str
+    name: str
+    label: str
+    value: str
+    shape: str
+    mark: str
+    help: str = ""
+    lang: str = ""
+    rows: int = 0
+    longest: int | None = None
+    choices: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """Unique on the page."""
+        return f"{self.place}-{self.name}"
+
+
+@dataclass(frozen=True)
+class OptionSheet:
+    """One answer to choose."""
+
+    place: str
+    number: int
+    label: Control
+    settings: list[Control]
+    others: list[Control]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything that can be written in one part."""
+
+    place: str
+    title: str
+    first: list[Control]
+    settings: list[Control] = field(default_factory=list)
+    about: list[Control] = field(default_factory=list)
+    others: list[tuple[Language, list[Control]]] = field(default_factory=list)
+    options: list[OptionSheet] = field(default_factory=list)
+    has_options: bool = False
+    conditions: dict[str, Any] | None = None
+    section_id: int | None = None
+
+    @property
+    def other_languages(self) -> list[str]:
+        """All but the first."""
+        return OTHERS
+
+    @property
+    def number(self) -> str:
+        """Its id."""
+        return self.place.partition("-")[2]
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it can be duplicated and deleted: not the title page."""
+        return not self.place.startswith("edition-")
+
+    @property
+    def shape(self) -> str:
+        """A mark of which fields there are: the same fields in the same order have the same shape."""
+        ids = [each.id for each in (*self.first, *self.settings, *self.about)]
+        return versioning.mark(*ids, *(each.place for each in self.options), self.has_options)
+
+
+def sheet(row: Row, board: Board) -> Sheet:
+    """What is opened for a title page, a section or a question."""
+    if isinstance(row, Edition):
+        return _with_languages(row, ("title", "purpose"), _("Title page"), first=[_control(row, "minutes", "number")])
+    if isinstance(row, Section):
+        return _with_languages(row, ("title", "intro"), row.title or _("Section"), conditions=_conditions(row, board))
+    if isinstance(row, Question):
+        return _question(row, board)
+    raise TypeError(row)
+
+
+def _question(question: Question, board: Board) -> Sheet:
+    kind = registry.KINDS.get(question.kind)
+    settings = kind.settings if kind else frozenset[str]()
+    has_options = bool(kind and kind.has_options)
+    options = list(question.options.order_by("position", "pk")) if has_options else []
+    texts = ["text", "help"]
+    controls: list[Control] = []
+    if kind is None or kind.is_asked:
+        controls.append(_control(question, "required", "tick"))
+    if "elaboration" in settings:
+        controls.append(
+            _control(question, "elaboration", "choice", label=_("A text beside the answers"), choices=_elaborations())
+        )
+        if question.elaboration != Elaboration.NEVER or any(option.elaboration for option in options):
+            texts.append("elaboration_prompt")
+    if "bounds" in settings:
+        smallest, largest = _bounds(question.kind)
+        controls += [
+            _control(question, "minimum", "number", label=smallest),
+            _control(question, "maximum", "number", label=largest),
+        ]
+    if "decimals" in settings:
+        controls.append(_control(question, "decimals", "number"))
+    if "unit" in settings:
+        texts.append("unit")
+    return _with_languages(
+        question,
+        tuple(texts),
+        question.code,
+        first=[
+            _control(question, "code", "line"),
+            _control(question, "kind", "choice", choices=registry.choices()),
+        ],
+        settings=controls,
+        about=_about(question) if kind is None or kind.is_asked else [],
+        options=[_option(option, number, settings) for number, option in enumerate(options, start=1)],
+        has_options=has_options,
+        conditions=_conditions(question, board),
+        section_id=question.section_id,
+    )
+
+
+def _bounds(kind: str) -> tuple[str, str]:
+    """What the bounds of a kind are called."""
+    names = {
+        "number": (_("Smallest number"), _("Largest number")),
+        "multiple_choice": (_("Fewest to choose"), _("Most to choose")),
+        "ranking": (_("Fewest to rank"), _("Most to rank")),
+        "roster": (_("Fewest rows"), _("Most rows")),
+    }
+    return names.get(kind, (_("At least"), _("At most")))
+
+
+def _about(question: Question) -> list[Control]:
+    concepts = [(str(concept.pk), str(concept)) for concept in Concept.objects.order_by("code")]
+    found = [_control(question, "concept", "choice", choices=[("", _("– none –")), *concepts])]
+    if question.concept_id is not None:
+        choices = [(str(value), str(label)) for value, label in _choices(question, "comparability")]
+        found.append(_control(question, "comparability", "choice", choices=choices))
+    return found
+
+
+def _option(option: Option, number: int, settings: frozenset[str]) -> OptionSheet:
+    controls = [
+        _control(option, "meaning", "choice", choices=[(each.value, str(each.label)) for each in Meaning]),
+    ]
+    if "elaboration" in settings:
+        choices = [("", _("as for the question")), *_elaborations()]
+        name = _("A text beside this answer")
+        controls.append(_control(option, "elaboration", "choice", label=name, choices=choices))
+    if "excludes" in settings:
+        controls.append(_control(option, "excludes", "tick"))
+    controls.append(_control(option, "code", "line", label=_("Short name in tables")))
+    name = _("Answer %(number)d") % {"number": number}
+    return OptionSheet(
+        place=place_of(option),
+        number=number,
+        label=_control(option, f"label_{FIRST}", "line", label=name),
+        settings=controls,
+        others=[_control(option, f"label_{language}", "line", label=name) for language in OTHERS],
+    )
+
+
+def _with_languages(row: Row, texts: Sequence[str], title: str, **rest: Any) -> Sheet:
+    """The texts in bokmål first; in each other language on its own, with how complete it is."""
+    before = rest.pop("first", [])
+    first = [*before, *(_text(row, name, FIRST) for name in texts)]
+    if isinstance(row, Edition):
+        first = [*first[1:], first[0]]
+    options = rest.get("options", [])
+    read = [structure.texts(row, name) for name in texts]
+    read += [
+        structure.Text({each.lang: each.value for each in (one.label, *one.others) if each.value}) for one in options
+    ]
+    states = {each.code: each for each in marks(read)}
+    others = [
+        (
+            states[language],
+            [
+                *(_text(row, name, language) for name in texts),
+                *(each for one in options for each in one.others if each.lang == language),
+            ],
+        )
+        for language in OTHERS
+    ]
+    return Sheet(place=place_of(row), title=title, first=first, others=others, **rest)
+
+
+def _text(row: Row, name: str, language: str) -> Control:
+    shape = "area" if name in ROWS else "line"
+    return _control(row, f"{name}_{language}", shape, rows=ROWS.get(name, 0))
+
+
+def _control(row: Row, name: str, shape: str, **rest: Any) -> Control:
+    model_field: Any = row._meta.get_field(name)
+    original = getattr(model_field, "translated_field", model_field)
+    value = getattr(row, f"{name}_id") if name == "concept" else getattr(row, name)
+    plain = versioning.plain(value)
+    language = getattr(model_field, "language", "")
+    label = rest.pop("label", "") or str(capfirst(original.verbose_name))
+    is_tick = isinstance(model_field, BooleanField)
+    return Control(
+        place=place_of(row),
+        name=name,
+        label=label,
+        value=plain,
+        shape="tick" if is_tick else shape,
+        mark=versioning.mark(plain),
+        help=str(original.help_text) if name in HELPED else "",
+        lang=language,
+        longest=getattr(model_field, "max_length", None),
+        **rest,
+    )
+
+
+def _conditions(target: Question | Section, board: Board) -> dict[str, Any]:
+    rows, sources = decided(target), deciders(target, board, get_language() or FIRST)
+    return {
+        "mark": deciding.mark_of(target),
+        "rows": rows,
+        "sources": sources,
+        "json_rows": json.dumps(rows, ensure_ascii=False),
+        "json_sources": json.dumps(sources, ensure_ascii=False),
+    }
+
+
+def _elaborations() -> list[tuple[str, str]]:
+    return [(each.value, str(each.label)) for each in Elaboration]
+
+
+def _choices(row: Row, name: str) -> list[tuple[Any, Any]]:
+    model_field: Any = row._meta.get_field(name)
+    return list(model_field.choices or ())

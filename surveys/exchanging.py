@@ -1,0 +1,237 @@
+"""Exchanging: questionnaires from files and into files, of several formats.
+
+An import is a plan first: what will be made, and what is lost and why. Then it is applied whole, or not at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any
+
+from django.core import signing
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from surveys import authoring, composing, structure
+from surveys.formats import spelling, strict
+from surveys.formats.catalogue import FORMATS, recognise
+from surveys.formats.document import BadDocument
+from surveys.formats.protocol import Draft, Lost
+from surveys.kinds import registry
+from surveys.models import Concept, Edition, Questionnaire
+from surveys.structure import Text
+
+__all__ = ["FORMATS", "Exported", "Plan", "apply", "drafted", "export", "keep", "plan", "read", "reopen", "seal"]
+
+_SALT = "surveys.exchanging.plan"
+# A plan left lying longer than this must be made again.
+PLAN_SECONDS = 24 * 60 * 60
+# Django takes 2.5 MB of a form's fields.
+LONGEST_SEALED = 2_000_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What importing a file would do. With `errors` it cannot be applied.
+
+    Args:
+        format: the name of the format, empty if none was recognised.
+        replaces: the version of the draft that would be replaced; None if there is none.
+    """
+
+    format: str
+    draft: Draft | None
+    errors: tuple[str, ...] = ()
+    replaces: int | None = None
+
+    @property
+    def lost(self) -> tuple[Lost, ...]:
+        """What the file says that the questionnaire will not."""
+        return self.draft.lost if self.draft else ()
+
+    def counts(self) -> dict[str, int]:
+        """How many sections, questions (information included), options and conditions there will be."""
+        sections = self.draft.view.sections if self.draft else ()
+        questions = [question for section in sections for question in section.questions]
+        return {
+            "sections": len(sections),
+            "questions": len(questions),
+            "options": sum(len(question.options) for question in questions),
+            "conditions": sum(len(each.conditions) for each in sections)
+            + sum(len(each.conditions) for each in questions),
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """What `import_questionnaire --json` prints."""
+        return {
+            "questionnaire": self.draft.code if self.draft else None,
+            **self.counts(),
+            "lost": [each.as_json() for each in self.lost],
+            "errors": list(self.errors),
+        }
+
+
+def plan(content: bytes, file_name: str, code: str = "") -> Plan:
+    """What importing this file would do; nothing is stored. What is wrong with the file stands in `errors`.
+
+    Args:
+        code: the code of the questionnaire, whatever the file says; empty to take the file's own, or its name.
+    """
+    try:
+        form = recognise(content)
+    except BadDocument as bad:
+        return Plan("", None, (str(bad),))
+    try:
+        draft = read(content, file_name, code)
+    except BadDocument as bad:
+        return Plan(form.name, None, (str(bad),))
+    standing = Edition.objects.filter(questionnaire__code=draft.code, published_at__isnull=True)
+    return Plan(form.name, draft, (), standing.values_list("version", flat=True).first())
+
+
+def read(content: bytes, file_name: str, code: str = "") -> Draft:
+    """The draft in a file of any format, checked as strictly as our own; nothing is looked up or stored.
+
+    Args:
+        code: as in `plan`.
+
+    Raises:
+        BadDocument: with the place.
+    """
+    loaded = recognise(content).load(content, code or _code_of(file_name))
+    # The strict reader says no to whatever the database would.
+    checked = strict.read(spelling.write(replace(loaded, code=code or loaded.code)))
+    if loaded.lost and not any(registry.kind(each.kind).is_asked for each in checked.view.questions.values()):
+        usual = Counter(each.why for each in loaded.lost).most_common(3)
+        raise BadDocument(
+            _("None of the questions in the file can be imported. %(reasons)s")
+            % {"reasons": " ".join(why for why, _count in usual)}
+        )
+    # A role or a name that the file does not give is left as it is.
+    return replace(checked, lost=loaded.lost, role=loaded.role, name=loaded.name)
+
+
+def apply(planned: Plan) -> Questionnaire:
+    """Do what was planned: all of it, or nothing.
+
+    Raises:
+        authoring.Refused: the plan has errors.
+        authoring.StaleDraft: the draft that would be replaced is not the one that it was.
+    """
+    if planned.draft is None or planned.errors:
+        raise authoring.Refused(list(planned.errors))
+    with transaction.atomic():
+        questionnaire, _created = Questionnaire.objects.select_for_update().get_or_create(code=planned.draft.code)
+        standing = questionnaire.editions.filter(published_at__isnull=True).values_list("version", flat=True).first()
+        if standing != planned.replaces:
+            raise authoring.StaleDraft
+        return keep(planned.draft)
+
+
+def keep(draft: Draft) -> Questionnaire:
+    """Make the draft of the questionnaire with this code hold this content: all of it, or nothing.
+
+    The questionnaire is created if there is none; published editions are untouched.
+    """
+    with transaction.atomic():
+        questionnaire, _created = Questionnaire.objects.get_or_create(code=draft.code)
+        changes = {"role": draft.role} if draft.role else {}
+        if draft.name or not questionnaire.title_nb:  # type: ignore[attr-defined]
+            changes |= composing.texts("title", draft.name or draft.view.title)
+        Questionnaire.objects.filter(pk=questionnaire.pk).update(**changes)
+        composing.keep_concepts(draft.concepts)
+        authoring.replace_draft(questionnaire, draft.view)
+    questionnaire.refresh_from_db()
+    return questionnaire
+
+
+def seal(planned: Plan) -> str:
+    """A plan as text that can travel through a browser and come back unchanged; nothing is stored.
+
+    Raises:
+        BadDocument: it is larger than what a browser may send back.
+    """
+    draft = planned.draft
+    assert draft is not None, "a refused plan leads nowhere"
+    carried = {
+        "format": planned.format,
+        "document": spelling.write(draft),
+        "role": draft.role,
+        "name": draft.name.by_language,
+        "lost": [each.as_json() for each in draft.lost],
+        "replaces": planned.replaces,
+    }
+    sealed = signing.dumps(carried, salt=_SALT, compress=True)
+    if len(sealed) > LONGEST_SEALED:
+        raise BadDocument(_("The questionnaire is too large for this page. Use the command import_questionnaire."))
+    return sealed
+
+
+def reopen(sealed: str) -> Plan:
+    """The plan that was sealed.
+
+    Raises:
+        BadDocument: it is older than a day, or not what was sealed.
+    """
+    try:
+        carried = signing.loads(sealed, salt=_SALT, max_age=PLAN_SECONDS)
+    except signing.BadSignature as error:
+        raise BadDocument(_("This plan can no longer be used. Choose the file again.")) from error
+    draft = replace(
+        strict.read(carried["document"]),
+        role=carried["role"],
+        name=Text(carried["name"]),
+        lost=tuple(Lost(**each) for each in carried["lost"]),
+    )
+    return Plan(carried["format"], draft, (), carried["replaces"])
+
+
+def _code_of(file_name: str) -> str:
+    stem = re.sub(r"\.(surveyjs\.json|json|xlsx?|lss|txt)$", "", PurePath(file_name).name, flags=re.IGNORECASE)
+    return slugify(stem)[:80].strip("-_") or "questionnaire"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file to hand out, and what of the questionnaire it does not hold."""
+
+    content: bytes
+    file_name: str
+    media_type: str
+    lost: tuple[Lost, ...]
+
+
+def export(edition: Edition, form: str, language: str) -> Exported:
+    """An edition as a file.
+
+    Args:
+        form: the name of a format in `FORMATS`.
+        language: for a format that says each thing in one language only.
+
+    Raises:
+        KeyError: there is no such format.
+    """
+    chosen = FORMATS[form]
+    written = chosen.dump(drafted(edition), language)
+    name = f"{edition.questionnaire.code}-{edition.number or 'draft'}.{chosen.suffix}"
+    return Exported(written.content, name, chosen.media_type, written.lost)
+
+
+def drafted(edition: Edition) -> Draft:
+    """An edition's content, with the questionnaire's name and the titles of the concepts it uses."""
+    view = structure.read(edition)
+    codes = {question.concept for question in view.questions.values() if question.concept}
+    return Draft(
+        edition.questionnaire.code,
+        view,
+        role=edition.questionnaire.role,
+        name=structure.texts(edition.questionnaire, "title"),
+        concepts={
+            concept.code: structure.texts(concept, "title")
+            for concept in Concept.objects.filter(code__in=codes).order_by("code")
+        },
+    )

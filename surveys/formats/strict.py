@@ -1,0 +1,255 @@
+"""The strict reader of our own format: a document, already parsed, becomes a draft, or is refused with the place.
+
+Every other format's drafts pass through it too, so that what the database demands is demanded once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from modeltranslation.settings import AVAILABLE_LANGUAGES
+
+from surveys import composing
+from surveys.formats.document import BadDocument, Node
+from surveys.formats.protocol import Draft
+from surveys.kinds import registry
+from surveys.models import Comparability, Elaboration, Meaning, Operator, Role
+from surveys.models.instrument import ON_NUMBER, ON_OPTION
+from surveys.structure import FACT, ConditionView, EditionView, FactView, OptionView, QuestionView, SectionView, Text
+
+__all__ = ["FORMAT", "QUESTION_CODE", "SLUG", "VERSION", "BadDocument", "read"]
+
+FORMAT = "raadslag-questionnaire"
+VERSION = 1
+MOST_SECTIONS, MOST_QUESTIONS, MOST_OPTIONS, MOST_CONDITIONS = 200, 500, 200, 50
+MOST_FACTS, MOST_DECIMALS = 20, 4
+SHORT, LONG = 200, 20_000
+QUESTION_NAMES = (
+    "code", "kind", "text", "help", "required", "elaboration", "prompt", "minimum", "maximum", "decimals", "unit",
+    "concept", "comparability", "origin", "options", "conditions",
+)  # fmt: skip
+CONDITION_NAMES = ("group", "source", "fact", "operator", "option", "options", "number")
+SLUG = re.compile(r"[a-zA-Z0-9_-]+")
+QUESTION_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def read(document: Any) -> Draft:
+    """The draft that a document describes.
+
+    Raises:
+        BadDocument: with the place and what is wrong there.
+    """
+    root = Node(
+        document,
+        "",
+        ("format", "version", "code", "role", "name", "title", "purpose", "minutes", "concepts", "facts", "sections"),
+    )
+    root.choice("format", [FORMAT], FORMAT)
+    if root.integer("version", 1, VERSION) != VERSION:
+        root.refuse(_("must be %(version)d") % {"version": VERSION}, "version")
+    code = _code(root, "code", 80, SLUG)
+    role = root.choice("role", Role.values, Role.QUESTIONNAIRE.value)
+    content = _edition(root)
+    name = Text(root.texts("name", SHORT, AVAILABLE_LANGUAGES) or content.title.by_language)
+    return Draft(code, content, role=role, name=name, concepts=_concepts(root))
+
+
+def _edition(root: Node) -> EditionView:
+    title = root.texts("title", SHORT, AVAILABLE_LANGUAGES)
+    if not title:
+        root.refuse(_("is missing"), "title")
+    facts = tuple(root.items("facts", MOST_FACTS, _fact))
+    if len({fact.name for fact in facts}) < len(facts):
+        root.refuse(_("two facts have the same name"), "facts")
+    seen = _Seen({}, {fact.name: fact for fact in facts})
+    sections = root.items("sections", MOST_SECTIONS, lambda number, value: _section(number, value, seen))
+    if len(seen.questions) > MOST_QUESTIONS:
+        root.refuse(_("has more than %(most)d questions") % {"most": MOST_QUESTIONS}, "sections")
+    return EditionView(
+        id=0,
+        title=Text(title),
+        purpose=Text(root.texts("purpose", LONG, AVAILABLE_LANGUAGES)),
+        minutes=root.integer("minutes", 1),
+        sections=tuple(sections),
+        questions=seen.questions,
+        facts=facts,
+    )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What conditions further on can look at: the questions read so far, and the declared facts."""
+
+    questions: dict[str, QuestionView]
+    facts: dict[str, FactView]
+
+
+def _fact(number: int, value: Any) -> FactView:
+    node = Node(value, _("fact %(number)d") % {"number": number}, ("name", "label", "values"))
+
+    def fact_value(place: int, each: Any) -> tuple[str, Text]:
+        inner = Node(each, f"{node.place} › {_('value %(number)d') % {'number': place}}", ("code", "label"))
+        return _code(inner, "code", 60, SLUG), Text(inner.texts("label", SHORT, AVAILABLE_LANGUAGES))
+
+    values = tuple(node.items("values", MOST_OPTIONS, fact_value))
+    if len({code for code, _label in values}) < len(values):
+        node.refuse(_("two values have the same code"), "values")
+    return FactView(_code(node, "name", 40, SLUG), Text(node.texts("label", SHORT, AVAILABLE_LANGUAGES)), values)
+
+
+def _section(number: int, value: Any, seen: _Seen) -> SectionView:
+    node = Node(value, _("section %(number)d") % {"number": number}, ("title", "intro", "conditions", "questions"))
+    # First the conditions: those of a section look at what comes before all of it.
+    conditions = _conditions(node, seen)
+
+    def question(place: int, each: Any) -> QuestionView:
+        read = _question(f"{node.place} › {_('question %(number)d') % {'number': place}}", each, seen)
+        seen.questions[read.code] = read
+        return read
+
+    return SectionView(
+        title=Text(node.texts("title", SHORT, AVAILABLE_LANGUAGES)),
+        intro=Text(node.texts("intro", LONG, AVAILABLE_LANGUAGES)),
+        questions=tuple(node.items("questions", MOST_QUESTIONS, question)),
+        conditions=conditions,
+    )
+
+
+def _question(place: str, value: Any, seen: _Seen) -> QuestionView:
+    node = Node(value, place, QUESTION_NAMES)
+    code = _code(node, "code", 20, QUESTION_CODE)
+    node.place = f"{place} ({code})"
+    if code in seen.questions:
+        node.refuse(_("another question has this code"), "code")
+    kind = node.choice("kind", registry.KINDS)
+    options = tuple(node.items("options", MOST_OPTIONS, lambda number, each: _option(node, number, each)))
+    if options and not registry.kind(kind).has_options:
+        node.refuse(_("a question of this kind has no options"), "options")
+    if len({option.code for option in options}) < len(options):
+        node.refuse(_("two options have the same code"), "options")
+    if "options" not in node.value:
+        options = composing.first_options(registry.kind(kind))
+    decimals = node.integer("decimals", 0) or 0
+    if decimals > MOST_DECIMALS:
+        node.refuse(_("must be at most %(most)d") % {"most": MOST_DECIMALS}, "decimals")
+    minimum, maximum = node.decimal("minimum"), node.decimal("maximum")
+    if minimum is not None and maximum is not None and minimum > maximum:
+        node.refuse(_("must not be more than “maximum”"), "minimum")
+    return QuestionView(
+        id=0,
+        code=code,
+        kind=kind,
+        text=Text(node.texts("text", LONG, AVAILABLE_LANGUAGES)),
+        help=Text(node.texts("help", LONG, AVAILABLE_LANGUAGES)),
+        required=node.boolean("required", default=False),
+        elaboration=node.choice("elaboration", Elaboration.values, Elaboration.NEVER.value),
+        elaboration_prompt=Text(node.texts("prompt", SHORT, AVAILABLE_LANGUAGES)),
+        concept=_code(node, "concept", 60, SLUG) if "concept" in node.value else "",
+        comparability=node.choice("comparability", Comparability.values, Comparability.MEANING.value),
+        origin=node.string("origin", 110, ""),
+        options=options,
+        conditions=_conditions(node, seen),
+        minimum=minimum,
+        maximum=maximum,
+        decimals=decimals,
+        unit=Text(node.texts("unit", 40, AVAILABLE_LANGUAGES)),
+    )
+
+
+def _option(question: Node, number: int, value: Any) -> OptionView:
+    place = f"{question.place} › {_('option %(number)d') % {'number': number}}"
+    node = Node(value, place, ("code", "label", "meaning", "elaboration", "excludes"))
+    return OptionView(
+        id=0,
+        code=_code(node, "code", 30, SLUG),
+        label=Text(node.texts("label", SHORT, AVAILABLE_LANGUAGES)),
+        meaning=node.choice("meaning", Meaning.values, Meaning.ANSWER.value),
+        elaboration=node.choice("elaboration", Elaboration.values, "") if "elaboration" in node.value else "",
+        excludes=node.boolean("excludes", default=False),
+    )
+
+
+def _conditions(owner: Node, seen: _Seen) -> tuple[ConditionView, ...]:
+    return tuple(owner.items("conditions", MOST_CONDITIONS, lambda number, each: _condition(owner, number, each, seen)))
+
+
+def _condition(owner: Node, number: int, value: Any, seen: _Seen) -> ConditionView:
+    place = f"{owner.place} › {_('condition %(number)d') % {'number': number}}"
+    node = Node(value, place, CONDITION_NAMES)
+    operator = node.choice("operator", Operator.values, Operator.IS.value)
+    group = node.integer("group", 1, 1) or 1
+    if "fact" in node.value:
+        return _condition_on_fact(node, group, operator, seen)
+    source = seen.questions.get(node.string("source", 20))
+    if source is None or not registry.kind(source.kind).is_asked:
+        node.refuse(_("must name a question that is asked earlier"), "source")
+    offered = [each.code for each in source.options]
+    compared = _refuse_needless(node, operator)
+    if operator in ON_OPTION or operator == Operator.ONE_OF:
+        if not offered:
+            node.refuse(_("must be “answered”: the question has no options"), "operator")
+        if not compared or any(code not in offered for code in compared):
+            name = "options" if operator == Operator.ONE_OF else "option"
+            node.refuse(_("must be one of: %(words)s") % {"words": ", ".join(offered)}, name)
+    threshold = node.decimal("number")
+    if operator in ON_NUMBER and (threshold is None or not registry.kind(source.kind).has_number):
+        node.refuse(_("needs a “number”, and a question that is answered with one"), "operator")
+    if operator == Operator.ONE_OF:
+        return ConditionView(group, source.code, operator, None, tuple(compared))
+    return ConditionView(group, source.code, operator, compared[0] if compared else None, (), threshold)
+
+
+def _condition_on_fact(node: Node, group: int, operator: str, seen: _Seen) -> ConditionView:
+    fact = seen.facts.get(node.string("fact", 40))
+    if fact is None:
+        node.refuse(_("must name one of the document's facts"), "fact")
+    compared = _refuse_needless(node, operator)
+    offered = [code for code, _label in fact.values]
+    if operator not in (*ON_OPTION, Operator.ANSWERED):
+        node.refuse(_("must be one of: %(words)s") % {"words": "is, is_not, answered"}, "operator")
+    if operator in ON_OPTION and (not compared or compared[0] not in offered):
+        node.refuse(_("must be one of: %(words)s") % {"words": ", ".join(offered)}, "option")
+    return ConditionView(group, f"{FACT}{fact.name}", operator, compared[0] if compared else None)
+
+
+def _refuse_needless(node: Node, operator: str) -> list[str]:
+    """What a condition compares with; anything that its operator has no use for is refused."""
+    if operator not in ON_OPTION and "option" in node.value:
+        node.refuse(_("belongs only to “is” and “is_not”"), "option")
+    if operator != Operator.ONE_OF and "options" in node.value:
+        node.refuse(_("belongs only to “one_of”"), "options")
+    if operator not in ON_NUMBER and "number" in node.value:
+        node.refuse(_("belongs only to “at_least” and “at_most”"), "number")
+    if operator == Operator.ONE_OF:
+        return node.strings("options", MOST_OPTIONS, 30)
+    return [code] if (code := node.string("option", 60, "")) else []
+
+
+def _concepts(root: Node) -> dict[str, str | Text]:
+    """The titles by code: a title alone, or a text for each language."""
+    given = root.value.get("concepts", {})
+    node = Node(given, _("concepts"), given if isinstance(given, dict) else ())
+    for code in node.value:
+        if not SLUG.fullmatch(code) or len(code) > 60:
+            node.refuse(_("must be letters, digits, hyphens and underscores"), code[:60])
+    return {
+        code: Text(node.texts(code, SHORT, AVAILABLE_LANGUAGES))
+        if isinstance(title, dict)
+        else node.string(code, SHORT)
+        for code, title in node.value.items()
+    }
+
+
+def _code(node: Node, name: str, longest: int, form: re.Pattern[str]) -> str:
+    code = node.string(name, longest)
+    if not form.fullmatch(code):
+        complaint = (
+            _("must start with a letter and hold letters, digits and underscores only")
+            if form is QUESTION_CODE
+            else _("must be letters, digits, hyphens and underscores")
+        )
+        node.refuse(complaint, name)
+    return code

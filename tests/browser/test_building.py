@@ -1,0 +1,419 @@
+"""The builder in a real browser: both reference questionnaires written from nothing, and the same by keyboard alone."""
+
+from __future__ import annotations
+
+import json as standard_json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from surveys import authoring
+from surveys.formats import json
+from surveys.models import Edition, Question
+from tests import cast, make
+from tests.browser.conftest import DESKTOP, PHONE, WCAG, OpenPage
+from tests.make import asking
+from tests.surveys.admin.pages import codes
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+REFERENCE = Path(__file__).parents[2] / "consult" / "reference"
+WIDE = {"width": 1440, "height": 1000}
+SAVED = "saved"
+
+
+@pytest.fixture(autouse=True)
+def _by_another_name(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["localhost"]
+
+
+class Writer:
+    """Someone at the builder, who counts what it takes: clicks, fields filled in, and seconds."""
+
+    def __init__(self, page: Page, server: LiveServer) -> None:
+        self.page, self.server = page, server
+        self.clicks = self.fields = self.characters = 0
+        self.begun = time.monotonic()
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def sign_in(self, name: str) -> None:
+        self.page.goto(f"{self.server.url}/admin/login/")
+        self.page.locator('[name="login"], [name="username"]').first.fill(name)
+        self.page.locator('[name="password"]').fill(cast.PASSWORD)
+        self.page.locator('[name="password"]').press("Enter")
+        self.page.wait_for_url(f"{self.server.url}/admin/**")
+
+    def click(self, selector: str) -> None:
+        self.page.locator(selector).first.click()
+        self.clicks += 1
+
+    def fill(self, selector: str, text: str) -> None:
+        field = self.page.locator(selector)
+        if field.input_value() != text:
+            field.fill(text)
+            self.fields += 1
+            self.characters += len(text)
+
+    def choose(self, selector: str, value: str) -> None:
+        field = self.page.locator(selector)
+        if field.input_value() != value:
+            field.select_option(value)
+            self.fields += 1
+
+    def settle(self) -> None:
+        """Wait until everything is saved, and shown as it was saved."""
+        self.page.wait_for_function("document.getElementById('builder-state').dataset.state === 'saved'", timeout=15000)
+
+    def opened(self) -> str:
+        """The place of what is open."""
+        return str(self.page.locator("[data-sheet]").get_attribute("data-sheet"))
+
+    def open_details(self, identifier: str) -> None:
+        if self.page.locator(f"#{identifier}:not([open])").count():
+            self.click(f"#{identifier} > summary")
+
+    def texts(self, place: str, name: str, texts: dict[str, str], *, within: str = "") -> None:
+        """A text in every language; those after the first lie folded away."""
+        for language, text in texts.items():
+            if language != "nb" and self.page.locator(f"#{place}-{name}_{language}").input_value() != text:
+                self.open_details(f"{within or place}-in-{language}")
+            self.fill(f"#{place}-{name}_{language}", text)
+
+    # --- The parts of a document ---------------------------------------------------------------------------
+
+    def questionnaire(self, document: dict[str, Any]) -> None:
+        self.page.goto(f"{self.server.url}/admin/surveys/questionnaire/add/")
+        self.fill("#id_title_nb", document["title"]["nb"])
+        self.fill("#id_code", document["code"])
+        for language in ("nn", "en"):
+            self.page.evaluate(
+                "name => document.getElementsByName(name)[0].closest('details')?.setAttribute('open', '')",
+                f"title_{language}",
+            )
+            self.page.locator(f"#id_title_{language}").fill(document["title"][language], force=True)
+            self.fields += 1
+        self.click('[name="_save"]')
+        self.page.wait_for_selector("#builder.is-scripted")
+
+    def title_page(self, document: dict[str, Any]) -> None:
+        self.click(".builder-top .builder-open")
+        self.page.wait_for_selector("[data-sheet]")
+        place = self.opened()
+        self.texts(place, "title", document["title"])
+        self.texts(place, "purpose", document["purpose"])
+        self.fill(f"#{place}-minutes", str(document["minutes"]))
+        self.settle()
+
+    def section(self, section: dict[str, Any], document: dict[str, Any]) -> None:
+        before = self.page.locator(".builder-section").count()
+        self.click("#builder-add-section")
+        expect(self.page.locator(".builder-section")).to_have_count(before + 1)
+        self.page.wait_for_selector('[data-sheet^="section-"]')
+        place = self.opened()
+        self.texts(place, "title", section.get("title", {}))
+        self.texts(place, "intro", section.get("intro", {}))
+        self.settle()
+        for question in section["questions"]:
+            self.question(place, question, document)
+
+    def question(self, section: str, question: dict[str, Any], document: dict[str, Any]) -> None:
+        before = self.page.locator(".builder-question").count()
+        self.click(f"#{section} > .builder-add > summary")
+        self.click(f'#{section} > .builder-add button[formaction*="kind={question["kind"]}&"]')
+        expect(self.page.locator(".builder-question")).to_have_count(before + 1)
+        self.page.wait_for_selector('[data-sheet^="question-"]')
+        place = self.opened()
+        self.fill(f"#{place}-code", question["code"])
+        if "elaboration" in question:
+            self.choose(f"#{place}-elaboration", question["elaboration"])
+            self.page.wait_for_selector(f"#{place}-elaboration_prompt_nb")
+        self.settle()
+        for name in ("text", "help"):
+            self.texts(place, name, question.get(name, {}))
+        self.texts(place, "elaboration_prompt", question.get("prompt", {}))
+        self.options(place, question.get("options", []))
+        if "concept" in question:
+            self.concept(place, question["concept"], document["concepts"][question["concept"]])
+        self.settle()
+        if "conditions" in question:
+            self.conditions(place, question["conditions"])
+        self.settle()
+
+    def options(self, place: str, options: list[dict[str, Any]]) -> None:
+        rows = self.page.locator(".builder-option")
+        while rows.count() < len(options):
+            before = rows.count()
+            self.click(f"#{place}-add-option")
+            expect(rows).to_have_count(before + 1)
+        ids = [row.get_attribute("data-option") for row in rows.all()]
+        for option, given in zip(ids, options, strict=True):
+            self.texts(str(option), "label", given["label"], within=place)
+            self.settle()
+            for name in ("meaning", "elaboration", "code"):
+                field = self.page.locator(f"#{option}-{name}")
+                if name in given and field.count() and field.input_value() != given[name]:
+                    self.open_details(f"{option}-more")
+                    if name == "code":
+                        self.fill(f"#{option}-code", given["code"])
+                    else:
+                        self.choose(f"#{option}-{name}", given[name])
+            self.settle()
+
+    def concept(self, place: str, code: str, titles: dict[str, str]) -> None:
+        self.open_details(f"{place}-about")
+        choice = self.page.locator(f"#{place}-concept")
+        if choice.locator("option", has_text=titles["en"]).count():
+            choice.select_option(label=titles["en"])
+            self.fields += 1
+            return
+        self.fill(f"#{place}-concept-title", titles["nb"])
+        for language in ("nn", "en"):
+            self.fill(f"#{place}-concept-title-{language}", titles[language])
+        self.fill(f"#{place}-concept-code", code)
+        self.click(f"#{place}-about button[value=add_concept]")
+        self.page.wait_for_selector(f"#{place}-comparability")
+
+    def conditions(self, place: str, conditions: list[dict[str, Any]]) -> None:
+        self.open_details(f"{place}-when")
+        for number, condition in enumerate(conditions):
+            self.click(f"#{place}-and")
+            start = f"#{place}-conditions-{number}"
+            source = Question.objects.get(edition__published_at=None, code=condition["source"])
+            self.choose(f"{start}-source", f"question-{source.pk}")
+            self.choose(f"{start}-operator", condition["operator"])
+            if "option" in condition:
+                option = source.options.get(code=condition["option"])
+                self.choose(f"{start}-answer", str(option.pk))
+
+    def report(self, name: str) -> str:
+        seconds = time.monotonic() - self.begun
+        return (
+            f"{name}: {self.clicks} clicks, {self.fields} fields filled in ({self.characters} characters), "
+            f"{seconds:.0f} s"
+        )
+
+
+@pytest.mark.parametrize("name", ["nav-partnership-chief-2021", "nav-partnership-local-2021"])
+def test_a_reference_questionnaire_is_built_from_nothing(
+    live_server: LiveServer, open_page: OpenPage, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = standard_json.loads((REFERENCE / f"{name}.json").read_text("utf-8"))
+    cast.designer()
+    writer = Writer(open_page(viewport=WIDE, locale="en"), live_server)
+    writer.sign_in("designer")
+    writer.begun = time.monotonic()
+
+    writer.questionnaire(document)
+    writer.title_page(document)
+    for section in document["sections"]:
+        writer.section(section, document)
+
+    with capsys.disabled():
+        sys.stdout.write(f"\n{writer.report(name)}\n")
+    assert writer.errors == []
+    used = {
+        question["concept"]
+        for section in document["sections"]
+        for question in section["questions"]
+        if "concept" in question
+    }
+    expected = {**document, "concepts": {code: titles for code, titles in document["concepts"].items() if code in used}}
+    assert json.dump(Edition.objects.get(questionnaire__code=name)) == expected
+
+
+def at_builder(live_server: LiveServer, open_page: OpenPage, draft: Edition, **options: Any) -> Writer:
+    cast.designer()
+    writer = Writer(open_page(**{"viewport": WIDE, "locale": "en", **options}), live_server)
+    writer.sign_in("designer")
+    writer.page.goto(f"{live_server.url}/admin/surveys/questionnaire/{draft.questionnaire_id}/build/")
+    writer.page.wait_for_selector("#builder.is-scripted")
+    return writer
+
+
+def test_by_keyboard_alone(live_server: LiveServer, open_page: OpenPage) -> None:
+    draft = make.loaded("prov-2021", [asking("B1"), asking("B2")])
+    writer = at_builder(live_server, open_page, draft)
+    page, keyboard = writer.page, writer.page.keyboard
+    first, section = draft.questions.get(code="B1"), draft.sections.get()
+
+    page.locator(f"#question-{first.pk}-open").focus()
+    keyboard.press("Alt+ArrowDown")
+    expect(page.locator(".builder-question .code").first).to_have_text("B2")
+    assert page.evaluate("document.activeElement.id") == f"question-{first.pk}-open"
+    assert codes(draft) == ["B2", "B1"]
+
+    keyboard.press("Enter")
+    page.wait_for_selector("[data-sheet]")
+    page.wait_for_function(f"document.activeElement.id === 'question-{first.pk}-text_nb'")
+    keyboard.press("Control+A")
+    keyboard.type("Skrevet uten mus?")
+    keyboard.press("Escape")
+    page.wait_for_function(f"document.activeElement.id === 'question-{first.pk}-open'")
+    first.refresh_from_db()
+    assert first.text_nb == "Skrevet uten mus?"
+
+    page.locator(f"#section-{section.pk}-add-question").focus()
+    keyboard.press("Enter")
+    keyboard.press("Tab")
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    page.wait_for_selector('[data-sheet^="question-"]')
+    keyboard.type("Hva velger du?")
+    writer.settle()
+    made = draft.questions.get(code="B3")
+    page.locator(".builder-option input").first.focus()
+    keyboard.type("Eple")
+    keyboard.press("Enter")
+    expect(page.locator(".builder-option")).to_have_count(3)
+    keyboard.type("Pære")
+    keyboard.press("Alt+ArrowUp")
+    writer.settle()
+    assert (made.kind, draft.questions.get(code="B3").text_nb) == ("single_choice", "Hva velger du?")
+    assert [each.label_nb or "" for each in made.options.order_by("position")] == ["Eple", "Pære", ""]
+    assert writer.errors == []
+
+
+def test_a_question_is_dragged_into_another_section(live_server: LiveServer, open_page: OpenPage) -> None:
+    draft = make.loaded("prov-2021", [asking("A1"), asking("A2")], [asking("B1")])
+    writer = at_builder(live_server, open_page, draft)
+    one, other = (draft.questions.get(code=code) for code in ("A1", "B1"))
+    writer.page.locator(f"#question-{one.pk} .builder-handle").drag_to(
+        writer.page.locator(f"#question-{other.pk} .builder-row"), target_position={"x": 40, "y": 3}
+    )
+    expect(writer.page.locator(".builder-question .code").first).to_have_text("A2")
+    assert codes(draft) == ["A2", "A1", "B1"]
+
+
+def test_two_at_one_question_see_each_other(live_server: LiveServer, open_page: OpenPage) -> None:
+    draft = make.loaded("prov-2021", [asking("B1"), asking("B2")])
+    mine = at_builder(live_server, open_page, draft)
+    cast.designer("berit")
+    hers = Writer(open_page(viewport=WIDE, locale="en"), live_server)
+    hers.sign_in("berit")
+    hers.page.goto(mine.page.url)
+    one = draft.questions.get(code="B1")
+    text = f"#question-{one.pk}-text_nb"
+    for writer in (mine, hers):
+        writer.click(f"#question-{one.pk}-open")
+        writer.page.wait_for_selector(text)
+    hers.fill(text, "Hennes?")
+    hers.settle()
+    mine.page.locator(text).fill("Mitt?")
+    note = mine.page.locator(f"#question-{one.pk}-text_nb-note")
+    expect(note).to_contain_text("Someone else wrote: “Hennes?”.")
+    assert mine.page.locator(text).input_value() == "Mitt?"
+    assert mine.page.locator("#builder-state").get_attribute("data-state") == "unsaved"
+    note.get_by_role("button", name="Take theirs").click()
+    mine.settle()
+    assert mine.page.locator(text).input_value() == "Hennes?"
+    # What she does elsewhere shows up by itself.
+    hers.page.locator(f"#question-{one.pk}-help_nb").fill("Hennes hjelp")
+    hers.settle()
+    expect(mine.page.locator(f"#question-{one.pk}-help_nb")).to_have_value("Hennes hjelp", timeout=15000)
+    assert mine.errors == hers.errors == []
+
+
+def test_what_cannot_be_saved_stays_with_the_reason(live_server: LiveServer, open_page: OpenPage) -> None:
+    draft = make.loaded("prov-2021", [asking("B1"), asking("B2")])
+    writer = at_builder(live_server, open_page, draft)
+    one = draft.questions.get(code="B1")
+    writer.click(f"#question-{one.pk}-open")
+    code = writer.page.locator(f"#question-{one.pk}-code")
+    code.fill("B2")
+    expect(writer.page.locator(f"#question-{one.pk}-code-note")).to_have_text("Another question has this code.")
+    assert code.input_value() == "B2"
+    code.fill("B7")
+    writer.settle()
+    assert codes(draft) == ["B7", "B2"]
+
+
+def test_nothing_is_lost_while_the_server_cannot_be_reached(live_server: LiveServer, open_page: OpenPage) -> None:
+    draft = make.loaded("prov-2021", [asking("B1")])
+    writer = at_builder(live_server, open_page, draft)
+    one = draft.questions.get(code="B1")
+    writer.click(f"#question-{one.pk}-open")
+    writer.page.wait_for_selector(f"#question-{one.pk}-text_nb")
+    writer.page.context.set_offline(True)
+    writer.page.locator(f"#question-{one.pk}-text_nb").fill("Skrevet i tunnelen?")
+    writer.page.wait_for_function("document.getElementById('builder-state').dataset.state === 'offline'")
+    writer.page.context.set_offline(False)
+    writer.settle()
+    one.refresh_from_db()
+    assert one.text_nb == "Skrevet i tunnelen?"
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds in the builder itself; the theme around it and the respondents' pages have their own tests."""
+    found = (
+        Axe().run(page, context={"include": ["#builder"], "exclude": ["iframe"]}, options={"runOnly": WCAG}).response
+    )
+    return [f"{rule['id']}: {node['target']}" for rule in found["violations"] for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP, WIDE], ids=["phone", "desktop", "wide"])
+def test_everyone_can_read_and_use_it(
+    live_server: LiveServer, open_page: OpenPage, viewport: dict[str, int], scheme: str
+) -> None:
+    options = [{"code": "a", "label": {"nb": "Eple", "nn": "Eple"}}, {"code": "b", "label": {"nb": "Pære"}}]
+    condition = [{"source": "B1", "operator": "is", "option": "yes"}]
+    draft = make.loaded(
+        "prov-2021",
+        [asking("B1"), asking("B2", "multiple_choice", options=options, conditions=condition), asking("B3", "number")],
+        [asking("B4", "information")],
+    )
+    writer = at_builder(live_server, open_page, draft, viewport=viewport, color_scheme=scheme, locale="nb-NO")
+    found = {"closed": violations(writer.page)}
+    for code in ("B2", "B3", "B4"):
+        one = draft.questions.get(code=code)
+        writer.click(f"#question-{one.pk}-open")
+        writer.page.wait_for_selector(f'[data-sheet="question-{one.pk}"]')
+        for each in writer.page.locator("[data-sheet] details").all():
+            each.evaluate("node => { node.open = true }")
+        found[code] = violations(writer.page)
+        wide = writer.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        found[code] += ["scrolls sideways"] if wide else []
+        if folder := os.environ.get("SCREENSHOTS"):
+            name = f"building-{viewport['width']}-{scheme}-{code}.png"
+            writer.page.screenshot(path=Path(folder) / name, full_page=True)
+    assert found == {"closed": [], "B2": [], "B3": [], "B4": []}
+
+
+def test_the_change_page_leads_to_the_builder(live_server: LiveServer, open_page: OpenPage) -> None:
+    draft = authoring.draft(make.empty_questionnaire())
+    writer = at_builder(live_server, open_page, draft)
+    writer.page.goto(f"{live_server.url}/admin/surveys/questionnaire/{draft.questionnaire_id}/change/")
+    writer.click('a:has-text("Build")')
+    writer.page.wait_for_selector("#builder.is-scripted")
+
+
+def test_duplicated_deleted_and_shown_as_respondents_see_it(live_server: LiveServer, open_page: OpenPage) -> None:
+    draft = make.loaded("prov-2021", [asking("B1"), asking("B2")])
+    writer = at_builder(live_server, open_page, draft, viewport=PHONE)
+    page, one = writer.page, draft.questions.get(code="B1")
+    writer.click(f"#question-{one.pk}-open")
+    writer.click(f"#question-{one.pk}-copy")
+    expect(page.locator(".builder-question")).to_have_count(3)
+    assert codes(draft) == ["B1", "B3", "B2"]
+    copy = draft.questions.get(code="B3")
+    writer.click("#builder-show")
+    writer.fill(f"#question-{copy.pk}-text_nb", "Vises dette straks?")
+    writer.settle()
+    expect(page.frame_locator("#builder-frame").get_by_text("Vises dette straks?").first).to_be_visible()
+    writer.click(f"#question-{copy.pk}-delete")
+    writer.click('#builder-ask button[value="no"]')
+    assert codes(draft) == ["B1", "B3", "B2"]
+    writer.click(f"#question-{copy.pk}-delete")
+    writer.click('#builder-ask button[value="yes"]')
+    expect(page.locator(".builder-question")).to_have_count(2)
+    assert codes(draft) == ["B1", "B2"]
+    assert writer.errors == []

@@ -250,7 +250,8 @@ def many_references() -> bytes:
         (book(["text", "q", "?"], headings=["x", "y", "z"]), NO_XLSFORM),
         (book(*[["note", "", "x"]] * 20_001), "The sheet survey has more than 20000 rows."),
     ],
-    ids=lambda value: repr(value)[:40],
+    # Not by content: an archive holds the time at which it was made, and two processes must give one name.
+    ids=lambda value: "file" if isinstance(value, bytes) else value[:40],
 )
 def test_hostile_and_broken_files_are_refused_and_nothing_is_stored(content: bytes, expected: str) -> None:
     assert refusal(content) == expected

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop, override
 
 from surveys.kinds import registry
 from surveys.models import BackgroundFact, Codebook, Survey
-from surveys.structure import QuestionView, edition_view
+from surveys.structure import EditionView, QuestionView, edition_view
 
 LANGUAGES = ("nb", "nn", "en")
 NO_ANSWER, NOT_ASKED, UNCODED, MERGED = -1, -2, -3, -4
@@ -63,7 +63,8 @@ class Variable:
     is_coded: bool = False
     # Of an open text only whether something was written is counted, which is nobody's opinion.
     is_opinion: bool = True
-    # The questions whose answers decide whether this one is put to somebody.
+    # The variables of the answers that decide whether this question is put to somebody. Background facts that decide
+    # are left out: whom they hold for is in the register, and nobody's answer.
     sources: frozenset[str] = frozenset()
     specials: tuple[int, ...] = field(default=(NO_ANSWER, NOT_ASKED))
 
@@ -94,13 +95,14 @@ def variables(survey: Survey) -> dict[str, Variable]:
     codebooks = list(Codebook.objects.filter(survey=survey).select_related("question").prefetch_related("codes"))
     result: dict[str, Variable] = {}
     for question in edition.questions.values():
+        sources = _sources(question, edition)
         if question.kind in SEVERAL:
-            result |= {each.name: each for each in _each_option(survey, question)}
+            result |= {each.name: each for each in _each_option(survey, question, sources)}
         elif registry.kind(question.kind).is_asked:
-            result[question.code] = _question(survey, question)
+            result[question.code] = _question(survey, question, sources)
         for codebook in codebooks:
             if codebook.question_id == question.id:
-                result[codebook.name] = _coded(survey, question, codebook)
+                result[codebook.name] = _coded(survey, question, codebook, sources)
     for fact in BackgroundFact.objects.filter(survey=survey).prefetch_related("values").order_by("rank"):
         result[fact.name] = _background(survey, fact)
     return result
@@ -113,7 +115,7 @@ def closed_names(question: QuestionView) -> list[str]:
     return [question.code] if registry.kind(question.kind).is_asked else []
 
 
-def _each_option(survey: Survey, question: QuestionView) -> list[Variable]:
+def _each_option(survey: Survey, question: QuestionView, sources: frozenset[str]) -> list[Variable]:
     """Where several can be chosen or ranked, each option is a variable of its own: chosen or not.
 
     Named by question and option, e.g. "C4.pay"; a blank counts as no answer, so that all have one base.
@@ -127,6 +129,7 @@ def _each_option(survey: Survey, question: QuestionView) -> list[Variable]:
                 Category(NOT_CHOSEN, "not_chosen", in_every_language(lambda: _("Not chosen"))),
             ),
             concept=f"{question.concept}.{option.code}" if question.concept else "",
+            sources=sources,
             sql=f"""
                 SELECT a.response_id,
                     CASE WHEN bool_or(a.option_id = %s) THEN {CHOSEN}
@@ -142,7 +145,7 @@ def _each_option(survey: Survey, question: QuestionView) -> list[Variable]:
     ]
 
 
-def _question(survey: Survey, question: QuestionView) -> Variable:
+def _question(survey: Survey, question: QuestionView, sources: frozenset[str]) -> Variable:
     if question.kind in MEASURES:
         value = f"CASE WHEN a.number IS NULL THEN {NO_ANSWER} ELSE {ANSWERED} END"
         categories: tuple[Category, ...] = (Category(ANSWERED, "answered", in_every_language(lambda: _("Answered"))),)
@@ -158,7 +161,7 @@ def _question(survey: Survey, question: QuestionView) -> Variable:
         categories=categories,
         concept=question.concept,
         is_opinion=bool(question.options),
-        sources=_sources(question),
+        sources=sources,
         sql=f"""
             SELECT a.response_id, {value} AS value FROM surveys_answer a
             WHERE a.question_id = %s AND a.survey_id = %s
@@ -168,7 +171,7 @@ def _question(survey: Survey, question: QuestionView) -> Variable:
     )
 
 
-def _coded(survey: Survey, question: QuestionView, codebook: Codebook) -> Variable:
+def _coded(survey: Survey, question: QuestionView, codebook: Codebook, sources: frozenset[str]) -> Variable:
     codes = {code.code: code.pk for code in codebook.codes.all()}
     ticks = {option.id: codes[option.code] for option in question.options if option.code in codes}
     stands = "".join(f" WHEN {option} THEN {code}" for option, code in ticks.items())
@@ -181,7 +184,7 @@ def _coded(survey: Survey, question: QuestionView, codebook: Codebook) -> Variab
         categories=tuple(Category(code.pk, code.code, _row_label(code)) for code in codebook.codes.all()),
         concept=f"{question.concept}.{codebook.code}" if question.concept else "",
         is_coded=True,
-        sources=_sources(question),
+        sources=sources,
         specials=(NO_ANSWER, NOT_ASKED, UNCODED),
         sql=f"""
             SELECT a.response_id,
@@ -214,8 +217,17 @@ def _background(survey: Survey, fact: BackgroundFact) -> Variable:
     )
 
 
-def _sources(question: QuestionView) -> frozenset[str]:
-    return frozenset(condition.source for condition in question.conditions)
+def _sources(question: QuestionView, edition: EditionView) -> frozenset[str]:
+    """The names of the variables that a question's conditions look at, its section's among them."""
+    found: set[str] = set()
+    for condition in (*question.conditions, *question.within):
+        if condition.fact:
+            continue
+        source = edition.questions[condition.source]
+        options = [each for each in (condition.option, *condition.options) if each]
+        several = source.kind in SEVERAL and options
+        found.update([f"{source.code}.{option}" for option in options] if several else closed_names(source))
+    return frozenset(found)
 
 
 def _label(text: Callable[[str], str]) -> Label:

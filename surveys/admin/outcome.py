@@ -11,13 +11,12 @@ from surveys.models import Release, Survey
 
 @dataclass(frozen=True)
 class Outcome:
-    """`out` is the newest release that is shown, `waiting` one that is being computed, `refused` a newer one that
-    was refused. `coded` is how many answers have been coded since `out` was asked for.
+    """`out` is the newest release that is shown, `waiting` one that is being computed. `coded` is how many answers
+    have been coded since `out` was asked for.
     """
 
     out: Release | None
     waiting: Release | None
-    refused: Release | None
     coded: int
 
     @property
@@ -30,10 +29,8 @@ def outcome(survey: Survey, releases: Sequence[Release]) -> Outcome:
     """Read it off the releases of a survey, the newest first."""
     out = next((each for each in releases if each.sha256), None)
     waiting = next((each for each in releases if each.computed_at is None), None)
-    last = next((each for each in releases if each.computed_at is not None), None)
     return Outcome(
         out=out,
         waiting=waiting,
-        refused=last if last is not None and last.refusal else None,
         coded=coding.coded_since(survey, out.requested_at) if out else 0,
     )

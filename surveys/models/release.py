@@ -28,7 +28,6 @@ class Release(models.Model):
     started_at = models.DateTimeField(_("begun"), null=True, blank=True)
     computed_at = models.DateTimeField(_("computed"), null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
-    refusal = models.TextField(_("reason for refusal"), blank=True)
     responses = models.PositiveIntegerField(_("responses"), null=True, blank=True)
 
     class Meta:
@@ -43,9 +42,8 @@ class Release(models.Model):
                 condition=Q(started_at__isnull=True, computed_at__isnull=True),
             ),
             models.CheckConstraint(
-                name="release_hashed_or_refused_iff_computed",
-                condition=Q(computed_at__isnull=True, sha256="", refusal="")
-                | (Q(computed_at__isnull=False) & (Q(sha256__length=64, refusal="") | (Q(sha256="") & ~Q(refusal="")))),
+                name="release_hashed_iff_computed",
+                condition=Q(computed_at__isnull=True, sha256="") | Q(computed_at__isnull=False, sha256__length=64),
             ),
         ]
 

@@ -35,6 +35,12 @@ def press(page: Page, value: str) -> None:
         page.locator(f'main button[name="go"][value="{value}"]').first.click()
 
 
+def enter(page: Page) -> None:
+    """Press Enter, and wait until the next page is whole."""
+    with page.expect_navigation(wait_until="load"):
+        page.keyboard.press("Enter")
+
+
 def tab_to(page: Page, selector: str) -> None:
     """Press Tab until the element has the focus, as someone without a pointer does."""
     for _time in range(40):
@@ -48,20 +54,20 @@ def test_the_whole_way_by_keyboard_on_a_phone_without_a_script(live_server: Live
     page = open_page(java_script_enabled=False)
     page.goto(f"{live_server.url}/s/{make.link(make.routed())}")
     tab_to(page, 'button[value="start"]')
-    page.keyboard.press("Enter")
+    enter(page)
     tab_to(page, "#Q1_option")
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
     page.keyboard.type("Fordi.")
     tab_to(page, 'main button[value="next"]')
-    page.keyboard.press("Enter")
+    enter(page)
     tab_to(page, "#Q3_option")
     page.keyboard.press("ArrowDown")
     # Enter inside the form means Next, although the buttons of the languages stand first.
-    page.keyboard.press("Enter")
+    enter(page)
     tab_to(page, 'button[value="submit"]')
     assert page.locator(".written").inner_text() == "Fordi."
-    page.keyboard.press("Enter")
+    enter(page)
     assert page.locator('input[name="step"]').input_value() == "receipt"
     assert SealedBallot.objects.get().final is True
 

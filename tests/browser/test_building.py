@@ -49,8 +49,8 @@ class Writer:
         self.page.goto(f"{self.server.url}/admin/login/")
         self.page.locator('[name="login"], [name="username"]').first.fill(name)
         self.page.locator('[name="password"]').fill(cast.PASSWORD)
-        self.page.locator('[name="password"]').press("Enter")
-        self.page.wait_for_url(f"{self.server.url}/admin/**")
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.locator('[name="password"]').press("Enter")
 
     def click(self, selector: str) -> None:
         self.page.locator(selector).first.click()
@@ -249,6 +249,7 @@ def test_by_keyboard_alone(live_server: LiveServer, open_page: OpenPage) -> None
     keyboard.press("Alt+ArrowDown")
     expect(page.locator(".builder-question .code").first).to_have_text("B2")
     assert page.evaluate("document.activeElement.id") == f"question-{first.pk}-open"
+    writer.settle()
     assert codes(draft) == ["B2", "B1"]
 
     keyboard.press("Enter")
@@ -258,6 +259,7 @@ def test_by_keyboard_alone(live_server: LiveServer, open_page: OpenPage) -> None
     keyboard.type("Skrevet uten mus?")
     keyboard.press("Escape")
     page.wait_for_function(f"document.activeElement.id === 'question-{first.pk}-open'")
+    writer.settle()
     first.refresh_from_db()
     assert first.text_nb == "Skrevet uten mus?"
 
@@ -290,6 +292,7 @@ def test_a_question_is_dragged_into_another_section(live_server: LiveServer, ope
         writer.page.locator(f"#question-{other.pk} .builder-row"), target_position={"x": 40, "y": 3}
     )
     expect(writer.page.locator(".builder-question .code").first).to_have_text("A2")
+    writer.settle()
     assert codes(draft) == ["A2", "A1", "B1"]
 
 

@@ -99,8 +99,8 @@ def test_signing_in_by_keyboard_and_choosing_a_language(case: Nav, live_server: 
     page.keyboard.type(cast.PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/results/nav-local/")
-    page.locator(".languages button[value=en]").click()
-    page.wait_for_load_state()
+    with page.expect_navigation(wait_until="load"):
+        page.locator(".languages button[value=en]").click()
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator(".headline").first.inner_text() == "47 of 85 said yes"
 

@@ -103,15 +103,6 @@ def test_one_that_is_being_computed_takes_the_place_of_the_button() -> None:
     assert page(survey).all("form", action=reverse("admin:surveys_survey_release", args=[survey.pk])) == []
 
 
-def test_one_that_was_refused_is_told_with_its_reason() -> None:
-    survey = released()
-    Release.objects.create(
-        survey=survey, number=2, requested_at=LATER, computed_at=LATER, refusal="Too few have answered."
-    )
-    assert "Release 2 was not published. Too few have answered." in published(survey)
-    assert button(survey) == ("Publish again", False)
-
-
 def test_steps_are_told_as_done_only_when_they_are() -> None:
     survey = make.opened()
     voters = [make.voter(survey, role="local", region="north") for _ in range(6)]

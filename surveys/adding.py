@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from surveys import arranging, authoring, building, naming
+from surveys import arranging, authoring, building, naming, scaling
 from surveys.authoring import BreaksCondition, PartGone, Refused, editing
 from surveys.formats.strict import MOST_OPTIONS, MOST_QUESTIONS, MOST_SECTIONS
 from surveys.kinds import registry
@@ -29,6 +29,8 @@ def section(edition_id: int, before_id: int | None = None) -> Section:
 def question(edition_id: int, section_id: int, kind: str, after_id: int | None = None) -> Question:
     """Add an empty question of a kind to a section, after another one or last, with a code of its own.
 
+    A scale right after a scale begins with the same points.
+
     Raises:
         PartGone, NotADraft, Full
         Refused: there is no such kind.
@@ -41,6 +43,8 @@ def question(edition_id: int, section_id: int, kind: str, after_id: int | None =
         _place_question(edition, found, made, after_id)
         authoring.settle_options(made)
         building.fill_options(made)
+        earlier = found.questions.filter(pk=after_id) if after_id else found.questions.exclude(pk=made.pk)
+        scaling.continue_scale(made, earlier.order_by("position").last())
     return made
 
 

@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from surveys import adding, arranging, building, composing, critiquing, naming, versioning
+from surveys import adding, arranging, building, composing, critiquing, naming, scaling, versioning
 from surveys.admin.sheet import FIRST, OTHERS
 from surveys.authoring import Refused
 from surveys.models import Concept, Edition, Option, Question, Section
@@ -95,6 +95,12 @@ def _add_concept(draft: Edition, sent: Sent) -> tuple[str, str]:
     return sent["place"], f"{sent['place']}-concept"
 
 
+def _fill_answers(draft: Edition, sent: Sent) -> tuple[str, str]:
+    """A whole set of answers instead of a question's own."""
+    scaling.fill(draft.pk, _number(sent, "place", "question-"), sent.get("source", ""))
+    return sent["place"], f"{sent['place']}-answers-source"
+
+
 def _repair(draft: Edition, sent: Sent) -> tuple[str, str]:
     """What the critique offers to do with one press."""
     critiquing.repair(draft, sent.get("rule", ""), _number(sent, "question") or None)
@@ -106,6 +112,7 @@ DEEDS: dict[str, Callable[[Edition, Sent], tuple[str, str]]] = {
     "add_question": _add_question,
     "add_option": _add_option,
     "add_concept": _add_concept,
+    "fill_answers": _fill_answers,
     "copy": _copy,
     "move": _move,
     "delete": _delete,

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import BooleanField
+from django.template.defaultfilters import truncatechars
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from surveys import deciding, structure, versioning
+from surveys import deciding, scaling, structure, versioning
 from surveys.admin.board import LANGUAGES, Board, Language, marks
 from surveys.admin.deciders import decided, deciders
 from surveys.building import Row, place_of
@@ -22,6 +23,8 @@ from surveys.models import Concept, Edition, Elaboration, Meaning, Option, Quest
 FIRST, *OTHERS = LANGUAGES
 # Whose explanation is shown as well.
 HELPED = frozenset({f"purpose_{FIRST}", f"unit_{FIRST}"})
+# Kinds that are what they are by their answers: nobody wants a scale there.
+OWN_ANSWERS = frozenset({"yes_no", "statement"})
 ROWS = {"text": 3, "purpose": 8, "intro": 3, "help": 2}
 
 
@@ -70,6 +73,7 @@ class Sheet:
     others: list[tuple[Language, list[Control]]] = field(default_factory=list)
     options: list[OptionSheet] = field(default_factory=list)
     has_options: bool = False
+    answers: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
     conditions: dict[str, Any] | None = None
     section_id: int | None = None
 
@@ -143,6 +147,7 @@ def _question(question: Question, board: Board) -> Sheet:
         about=_about(question) if kind is None or kind.is_asked else [],
         options=[_option(option, number, settings) for number, option in enumerate(options, start=1)],
         has_options=has_options,
+        answers=_answers(question) if has_options and question.kind not in OWN_ANSWERS else [],
         conditions=_conditions(question, board),
         section_id=question.section_id,
     )
@@ -187,6 +192,17 @@ def _option(option: Option, number: int, settings: frozenset[str]) -> OptionShee
         settings=controls,
         others=[_control(option, f"label_{language}", "line", label=name) for language in OTHERS],
     )
+
+
+def _answers(question: Question) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The sets of answers that can be taken instead, in groups: (what the group is called, [(source, name)])."""
+    language = get_language() or FIRST
+    groups = [(_("Ready scales"), scaling.ready()), (_("As in this questionnaire"), scaling.elsewhere(question))]
+    return [
+        (name, [(each.source, truncatechars(each.name(language), 80)) for each in sets])
+        for name, sets in groups
+        if sets
+    ]
 
 
 def _with_languages(row: Row, texts: Sequence[str], title: str, **rest: Any) -> Sheet:

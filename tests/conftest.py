@@ -9,7 +9,16 @@ from django.core.cache import cache
 from django.utils import translation
 from pytest_django import Settings
 
+from tests import emptying
 from tests.sink import Sink
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_emptying() -> Iterator[None]:
+    """A third of a second less for each test that commits."""
+    with pytest.MonkeyPatch.context() as patch:
+        emptying.use(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)

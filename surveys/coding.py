@@ -38,7 +38,7 @@ STANCES = (
         "both",
         {"nb": "Både ja og nei", "nn": "Både ja og nei", "en": "Both yes and no", "se": "Sihke juo ja ii"},
     ),
-    ("dont_know", {"nb": "Vet ikke", "nn": "Veit ikkje", "en": "Don't know", "se": "In dieđe"}),
+    ("dont_know", {"nb": "Vet ikke", "nn": "Veit ikkje", "en": "Don’t know", "se": "In dieđe"}),
 )
 
 

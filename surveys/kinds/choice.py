@@ -107,7 +107,7 @@ class Statement(SingleChoice):
     label = _("Statement to support or oppose")
     first_options = {
         "support": {"nb": "Støtter", "nn": "Støttar", "en": "Support", "se": "Doarjjun"},
-        "oppose": {"nb": "Støtter ikke", "nn": "Støttar ikkje", "en": "Oppose", "se": "In doarjjo"},
+        "oppose": {"nb": "Går imot", "nn": "Går imot", "en": "Oppose", "se": "In doarjjo"},
         "neutral": {"nb": "Nøytral", "nn": "Nøytral", "en": "Neutral", "se": "Neutrála"},
     }
 
@@ -120,8 +120,14 @@ class Scale(SingleChoice):
     template = "surveys/kinds/scale.html"
     first_options = {
         "1": {"nb": "Helt uenig", "nn": "Heilt ueinig", "en": "Strongly disagree", "se": "Áibbas sierramielalaš"},
-        "2": {"nb": "Ganske uenig", "nn": "Ganske ueinig", "en": "Disagree", "se": "Muhtun muddui sierramielalaš"},
-        "3": {"nb": "Verken enig eller uenig", "nn": "Korkje einig eller ueinig", "en": "Neither", "se": "Ii goabbáge"},
-        "4": {"nb": "Ganske enig", "nn": "Ganske einig", "en": "Agree", "se": "Muhtun muddui ovttamielalaš"},
+        "2": {
+            "nb": "Ganske uenig", "nn": "Ganske ueinig", "en": "Tend to disagree",
+            "se": "Muhtun muddui sierramielalaš",
+        },
+        "3": {
+            "nb": "Verken enig eller uenig", "nn": "Korkje einig eller ueinig", "en": "Neither agree nor disagree",
+            "se": "Ii goabbáge",
+        },
+        "4": {"nb": "Ganske enig", "nn": "Ganske einig", "en": "Tend to agree", "se": "Muhtun muddui ovttamielalaš"},
         "5": {"nb": "Helt enig", "nn": "Heilt einig", "en": "Strongly agree", "se": "Áibbas ovttamielalaš"},
-    }
+    }  # fmt: skip

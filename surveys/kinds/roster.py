@@ -49,10 +49,10 @@ class Roster(Kind):
             "se": "Joatkkaskuvla",
         },
         "certificate": {"nb": "Fagbrev", "nn": "Fagbrev", "en": "Trade certificate", "se": "Fágareive"},
-        "bachelor": {"nb": "Bachelor", "nn": "Bachelor", "en": "Bachelor", "se": "Bachelor"},
-        "master": {"nb": "Master", "nn": "Master", "en": "Master", "se": "Master"},
+        "bachelor": {"nb": "Bachelorgrad", "nn": "Bachelorgrad", "en": "Bachelor’s degree", "se": "Bachelor"},
+        "master": {"nb": "Mastergrad", "nn": "Mastergrad", "en": "Master’s degree", "se": "Master"},
         "further": {
-            "nb": "Videreutdanning", "nn": "Vidareutdanning", "en": "Further education", "se": "Joatkkaoahppu",
+            "nb": "Videreutdanning", "nn": "Vidareutdanning", "en": "Continuing education", "se": "Joatkkaoahppu",
         },
     }  # fmt: skip
 

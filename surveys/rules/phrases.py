@@ -18,12 +18,12 @@ DEADLINE = {
     "en": "The deadline is at the top of this page.",
 }
 DATA_PROTECTION = {
-    "nb": "**Personvern.** Det er frivillig å svare. Lenger ned på denne siden står det hvem som kan se svarene dine, "
+    "nb": "**Personvern.** Det er frivillig å svare. Lenger nede på denne siden står det hvem som kan se svarene dine, "
     "hva vi tar vare på, og hvilke rettigheter du har. Ikke skriv navn eller annet som kan peke ut noen.",
     "nn": "**Personvern.** Det er frivillig å svare. Lenger nede på denne sida står det kven som kan sjå svara dine, "
     "kva vi tek vare på, og kva rettar du har. Ikkje skriv namn eller anna som kan peike ut nokon.",
-    "en": "**Data protection.** Answering is voluntary. Further down this page it says who can see your answers, what "
-    "we keep, and which rights you have. Please write no names or anything else that could point someone out.",
+    "en": "**Data protection.** Answering is voluntary. Further down this page you can read who can see your answers, "
+    "what we keep, and which rights you have. Please do not write names or anything else that could point someone out.",
 }
 ABOUT_YOU = Text({"nb": "Om deg", "nn": "Om deg", "en": "About you"})
 BANDS = (

@@ -92,7 +92,7 @@ def test_the_five_areas_and_the_reference_case_are_themes_in_three_languages(sup
 
     assert [theme.title("nb") for theme in themes] == [
         "Kompetanse", "Organisering", "Styringsmodell", "Samhandling", "Tilgjengelighet", "Partnerskapet",
-        "Informasjon", "Medbestemmelse", "Personalforhold", "Arbeidsmiljø", "Vertskommune", "Om deg som svarer",
+        "Informasjon", "Medbestemmelse", "Arbeidsvilkår", "Arbeidsmiljø", "Vertskommune", "Om deg som svarer",
         "Til slutt", "Faste tekster",
     ]  # fmt: skip
     texts = [text for theme in themes for each in theme.questions for text in (each.text, *each.options)]

@@ -64,7 +64,7 @@ def test_a_codebook_has_the_four_stances_in_four_languages() -> None:
         ("yes", "Ja", "Ja", "Yes", "Juo"),
         ("no", "Nei", "Nei", "No", "Ii"),
         ("both", "Både ja og nei", "Både ja og nei", "Both yes and no", "Sihke juo ja ii"),
-        ("dont_know", "Vet ikke", "Veit ikkje", "Don't know", "In dieđe"),
+        ("dont_know", "Vet ikke", "Veit ikkje", "Don’t know", "In dieđe"),
     ]
 
 

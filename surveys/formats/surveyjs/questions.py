@@ -31,7 +31,7 @@ ADDED = (
     (("showNoneItem", "hasNone"), "noneText", "none", Meaning.ANSWER, {"nb": "Ingen", "nn": "Ingen", "en": "None"}),
     (("showOtherItem", "hasOther"), "otherText", "other", Meaning.OTHER, {"nb": "Annet", "nn": "Anna", "en": "Other"}),
     (("showDontKnowItem",), "dontKnowText", "dontknow", Meaning.DONT_KNOW,
-     {"nb": "Vet ikke", "nn": "Veit ikkje", "en": "Don't know"}),
+     {"nb": "Vet ikke", "nn": "Veit ikkje", "en": "Don’t know"}),
     (("showRefuseItem",), "refuseText", "refused", Meaning.NOT_APPLICABLE,
      {"nb": "Vil ikke svare", "nn": "Vil ikkje svare", "en": "Rather not say"}),
 )  # fmt: skip

@@ -23,8 +23,14 @@ N = r"(?P<{}>[0-9]+|" + "|".join(sorted(NUMBER_WORDS, key=len, reverse=True)) + 
 BETWEEN = re.compile(
     rf"^\D{{0,12}}?\b{N.format('low')}\s*(?:-|–|—|til|to|og|and)\s*{N.format('high')}\b", re.IGNORECASE
 )
+# "from 1 year to less than 3": the upper end belongs to the next band.
+UP_TO_BELOW = re.compile(
+    rf"\b{N.format('low')}\b\s*(?:\w+\s+)?(?:-|–|til|to|og|and|men|but)\s+(?:under|mindre enn|færre enn|less than|"
+    rf"fewer than|below)\s+{N.format('high')}\b",
+    re.IGNORECASE,
+)
 BELOW = re.compile(
-    rf"\b(?:under|mindre enn|mindre enn|færre enn|færre enn|less than|fewer than|below)\s+{N.format('high')}\b",
+    rf"\b(?:under|mindre enn|færre enn|less than|fewer than|below)\s+{N.format('high')}\b",
     re.IGNORECASE,
 )
 UP_TO = re.compile(rf"\b(?:inntil|høyst|høgst|maks|til og med|up to|at most)\s+{N.format('high')}\b", re.IGNORECASE)
@@ -70,6 +76,8 @@ def band(label: str) -> Band | None:
     """The numbers that a label stands for; None if it is about something else."""
     if found := BETWEEN.search(label):
         return Band(_number(found["low"]), _number(found["high"]), label)
+    if found := UP_TO_BELOW.search(label):
+        return Band(_number(found["low"]), _number(found["high"]) - 1, label)
     if found := BELOW.search(label):
         return Band(None, _number(found["high"]) - 1, label)
     if found := UP_TO.search(label):

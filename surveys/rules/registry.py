@@ -71,7 +71,7 @@ RULES: tuple[Rule, ...] = (
         "relay-unasked",
         _("Nobody is asked to pass it on"),
         _("It goes to people who speak for others. If they are not asked to pass it on, those others never answer."),
-        _("Ask them to pass it on to those they represent, or say that it is meant for themselves only."),
+        _("Ask them to tell those they represent, who get links of their own, or say that it is for themselves only."),
         opening.relay_unasked,
         of_whole=True,
     ),

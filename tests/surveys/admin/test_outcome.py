@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from surveys import closing, coding, disclosing
-from surveys.models import Answer, Codebook, Release, Survey
+from surveys.models import Answer, Codebook, Survey
 from tests import cast, make
 from tests.make import AFTER, DURING
 from tests.page import Node, parse

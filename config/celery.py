@@ -33,6 +33,7 @@ app.conf.beat_schedule = {
     "compute-releases": _every("consult.tasks.compute_releases", 5),
     "drop-forgotten-imports": _every("consult.tasks.drop_forgotten_imports", 3600),
     "erase-contacts": _every("consult.tasks.erase_contacts", 3600),
+    "erase-trials": _every("consult.tasks.erase_trials", 3600),
     "read-participation": _every("consult.tasks.read_participation", 3600),
 }
 

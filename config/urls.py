@@ -20,6 +20,8 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("api/v1/", include("consult.api.urls")),
+    # t/
+    path("", include("surveys.web.urls")),
     # s/, r/, results/ and the demo's mailbox.
     path("", include("consult.web.urls")),
 ]

@@ -9,7 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from consult import delivering, distributing, erasing, finishing, importing, monitoring
-from surveys import disclosing
+from surveys import disclosing, piloting
 
 
 @shared_task(ignore_result=True)
@@ -64,3 +64,9 @@ def drop_forgotten_imports() -> None:
 def erase_contacts() -> None:
     """Forget who was asked, and the letters to them, where the time is over."""
     erasing.erase_due(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def erase_trials() -> None:
+    """Forget trials of questionnaires, with the comments of colleagues, where the time is over."""
+    piloting.erase_due(timezone.now())

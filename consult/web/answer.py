@@ -9,18 +9,15 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
-from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
-from django.http.multipartparser import MultiPartParserError
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
 from consult.admitting import Admission, admit
 from surveys.web import respond, states
+from surveys.web.posting import TRAILING, Unreadable, posted
 from surveys.web.visit import Visit, cookie_name, read_cookie, read_language
-
-TRAILING = "/.,;:!?)>]\"' "
 
 # On CSRF: there is nothing to forge. These pages know no session and no cookie that gives a right; the token
 # in the body is the whole credential, and a foreign site that had it would not need the victim's browser.
@@ -32,7 +29,6 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     """GET or HEAD: the welcome page of the survey this link belongs to, or why there is none."""
     if request.method not in ("GET", "HEAD"):
         return _refused("wrong_method", request, allow="GET, HEAD")
-    # Mail programs take the punctuation after a link for a part of it.
     token = token.rstrip(TRAILING)
     admission = admit(token, request.now)  # type: ignore[attr-defined]
     if admission.voter is None:
@@ -48,18 +44,16 @@ def take(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _refused("wrong_method", request, allow="GET, HEAD, POST")
     try:
-        posted = request.POST
-    except (RequestDataTooBig, TooManyFieldsSent):
-        return _refused("too_large", request)
-    except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
-        return _refused("unusable", request)
-    token = posted.get("token", "")
+        sent = posted(request)
+    except Unreadable as unreadable:
+        return _refused(unreadable.reason, request)
+    token = sent.get("token", "")
     if not token:
         return _refused("unusable", request)
     admission = admit(token, request.now)  # type: ignore[attr-defined]
     if admission.voter is None:
         return _turned_away(request, admission)
-    return respond.step(_visit(request, admission, token, posted))
+    return respond.step(_visit(request, admission, token, sent))
 
 
 def _visit(request: HttpRequest, admission: Admission, token: str, posted: QueryDict) -> Visit:

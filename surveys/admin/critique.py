@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from surveys import authoring, critiquing, structure
+from surveys import authoring, critiquing, piloting, structure
 from surveys.admin.base import ModelAdmin
 from surveys.admin.drafts import questionnaire_url
 from surveys.critiquing import Finding
@@ -76,6 +76,8 @@ def _page(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> Ht
         rule_count=len(BY_CODE),
         appendix=[(BY_CODE[each.rule], each) for each in critiquing.accepted_of(edition) if each.rule in BY_CODE],
         may_change=edition.is_draft and model_admin.has_change_permission(request, edition.questionnaire),
+        may_try=model_admin.has_change_permission(request, edition.questionnaire),
+        unheard=piloting.waiting(edition.questionnaire),
         back=questionnaire_url(edition),
     )
     return response

@@ -31,6 +31,7 @@ from .instrument import (
     Role,
     Section,
 )
+from .pilot import Trial, TrialComment, TrialRun
 from .release import Counted, Release, ReleasedCell, ReleasedTable
 from .response import Answer, Background, Response
 
@@ -72,5 +73,8 @@ __all__ = [
     "Section",
     "State",
     "Survey",
+    "Trial",
+    "TrialComment",
+    "TrialRun",
     "Waiver",
 ]

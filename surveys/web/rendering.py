@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,14 +21,25 @@ MOST_POINTS = 7
 
 
 def items_html(
-    questions: Sequence[QuestionView], language: str, values: Mapping[str, Any], errors: Errors
+    questions: Sequence[QuestionView],
+    language: str,
+    values: Mapping[str, Any],
+    errors: Errors,
+    below: Callable[[Sequence[QuestionView]], str] = lambda _run: "",
 ) -> SafeString:
-    """The questions of a page, one after the other; consecutive scales with the same points in one table."""
+    """The questions of a page, one after the other; consecutive scales with the same points in one table.
+
+    Args:
+        below: what stands below a question, or a table of them; escaped unless it is safe already.
+    """
     return format_html_join(
         "",
-        "{}",
+        "{}{}",
         (
-            (_grid(run, language, values, errors) if len(run) > 1 else _html(run[0], language, values, errors),)
+            (
+                _grid(run, language, values, errors) if len(run) > 1 else _html(run[0], language, values, errors),
+                below(run),
+            )
             for run in runs(questions)
         ),
     )

@@ -23,7 +23,7 @@ from surveys.assuring import Assurance, assure
 from surveys.kinds.base import Answer
 from surveys.models import Survey
 from surveys.routing import Page
-from surveys.structure import FACT, QuestionView, Text
+from surveys.structure import FACT, EditionView, QuestionView, Text
 from surveys.web import listing, rendering, showing
 from surveys.web.anyone import Anyone, page_for
 from surveys.web.showing import Errors
@@ -52,7 +52,7 @@ def welcome(visit: Visit, status: int = HTTPStatus.OK) -> HttpResponse:
 def _welcome(
     visit: Visit | Anyone, title: Text, purpose: Text, minutes: int | None, said: Assurance, language: str
 ) -> str:
-    return _render(
+    return render(
         "welcome",
         language,
         visit=visit,
@@ -108,37 +108,45 @@ def page(
         errors: messages by field name; `faults` lists them in order.
         has_new_code, revisits, submitted: as in `Around`.
     """
-    pages = routing.pages(visit.edition)
-    around = Around(
-        number=shown.number,
-        count=len(pages),
-        title=shown.section.title or visit.edition.title,
-        intro=shown.section.intro if _opens_section(shown, pages) else Text({}),
-        shown=",".join(question.code for question in questions),
-        language=visit.language,
-        has_new_code=has_new_code,
-        revisits=revisits,
-        submitted=submitted,
-    )
+    around = frame(visit.edition, shown, questions, visit.language)
+    around = replace(around, has_new_code=has_new_code, revisits=revisits, submitted=submitted)
     items = rendering.items_html(questions, visit.language, values, errors or {})
     if visit.notice or faults:
         content = _page(visit, around, tuple(faults), items=items)
     else:
         content = page_for(visit, _page, around, (), items=items)
-    return _answer(visit, _fill(visit, content, answers or {}), status)
+    return _answer(visit, fill(visit.edition, visit.language, content, answers or {}), status)
 
 
-def _fill(visit: Visit, content: str, answers: Mapping[str, Answer]) -> str:
+def frame(edition: EditionView, shown: Page, questions: Sequence[QuestionView], language: str) -> Around:
+    """What stands around these questions of a page, for someone on their way forward."""
+    pages = routing.pages(edition)
+    return Around(
+        number=shown.number,
+        count=len(pages),
+        title=shown.section.title or edition.title,
+        intro=shown.section.intro if _opens_section(shown, pages) else Text({}),
+        shown=",".join(question.code for question in questions),
+        language=language,
+    )
+
+
+def fill(edition: EditionView, language: str, content: str, answers: Mapping[str, Answer]) -> str:
     """Put what a person has answered into the texts that name it: last, so that no page kept in memory holds it."""
     if not piping.has_fields(content):
         return content
-    known = routing.prune(visit.edition, answers)
-    return piping.filled(content, piping.Told(visit.edition, known, visit.language))
+    known = routing.prune(edition, answers)
+    return piping.filled(content, piping.Told(edition, known, language))
 
 
 def _page(visit: Visit | Anyone, around: Around, faults: Sequence[tuple[str, str]], *, items: str) -> str:
+    return render("page", **words_of(around), visit=visit, faults=faults, items=items)
+
+
+def words_of(around: Around) -> dict[str, Any]:
+    """What the template of a page prints around its questions."""
     title, intro = (showing.words(text, around.language) for text in (around.title, piping.marked(around.intro)))
-    return _render("page", **{**vars(around), "title": title, "intro": intro}, visit=visit, faults=faults, items=items)
+    return {**vars(around), "title": title, "intro": intro}
 
 
 def review(
@@ -152,7 +160,7 @@ def review(
     offered = receipting.offer(visit.survey.pk, visit.voter.invitation, visit.code)
     own = {"lines": listing.lines_html(lines, visit.language), **vars(offered)}
     content = _review(visit, *same, **own) if visit.notice or lacking else page_for(visit, _review, *same, **own)
-    return _answer(visit, _fill(visit, content, progress.answers), status)
+    return _answer(visit, fill(visit.edition, visit.language, content, progress.answers), status)
 
 
 def _review(
@@ -169,7 +177,7 @@ def _review(
 ) -> str:
     state = {"lacking": lacking, "submitted": submitted, "is_blank": blank}
     own = {"lines": lines, "receipt": receipting.Receipt(number, mark)}
-    return _render("review", language, visit=visit, **state, **own, **_assurance(said, language))
+    return render("review", language, visit=visit, **state, **own, **_assurance(said, language))
 
 
 def receipt(visit: Visit, number: str) -> HttpResponse:
@@ -180,13 +188,13 @@ def receipt(visit: Visit, number: str) -> HttpResponse:
 
 def _receipt(visit: Visit | Anyone, said: Assurance, language: str, *, number: str, mark: str) -> str:
     shown = receipting.Receipt(number, mark)
-    return _render("receipt", language, visit=visit, receipt=shown, **_assurance(said, language))
+    return render("receipt", language, visit=visit, receipt=shown, **_assurance(said, language))
 
 
 def left(visit: Visit, *, is_blank: bool = False) -> HttpResponse:
     """Saved and left: how to go on later. Blank: nothing was answered, so nothing is saved."""
     said = _assurance(assure(visit.survey), visit.language)
-    return _answer(visit, _render("left", visit.language, visit=visit, is_blank=is_blank, **said))
+    return _answer(visit, render("left", visit.language, visit=visit, is_blank=is_blank, **said))
 
 
 def is_blank(progress: Progress) -> bool:
@@ -197,7 +205,7 @@ def is_blank(progress: Progress) -> bool:
 
 def forgotten(visit: Visit) -> HttpResponse:
     """This browser keeps the code no more."""
-    return _answer(replace(visit, code=""), _render("forgotten", visit.language, visit=visit))
+    return _answer(replace(visit, code=""), render("forgotten", visit.language, visit=visit))
 
 
 def refused(reason: str, language: str, survey: Survey | None = None, retry: Visit | None = None) -> HttpResponse:
@@ -211,8 +219,8 @@ def refused(reason: str, language: str, survey: Survey | None = None, retry: Vis
     context: dict[str, Any] = {"visit": retry, "limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024}
     if survey is not None:
         with translation.override(language):
-            context |= {**_assurance(assure(survey), language), "opens": _moment(survey.opens_at)}
-    content = _render(f"refused_{reason}", language, **context)
+            context |= {**_assurance(assure(survey), language), "opens": moment(survey.opens_at)}
+    content = render(f"refused_{reason}", language, **context)
     return HttpResponse(content, status=REFUSALS[reason], headers={"Content-Language": language})
 
 
@@ -221,7 +229,8 @@ def _answer(visit: Visit, content: str, status: int = HTTPStatus.OK) -> HttpResp
     return remember(response, visit)
 
 
-def _render(state: str, language: str, **context: Any) -> str:
+def render(state: str, language: str, **context: Any) -> str:
+    """A state as a page, in this language."""
     with translation.override(language):
         return loader.get_template(f"surveys/{state}.html").render({**context, "language": language})
 
@@ -231,10 +240,10 @@ def _assurance(said: Assurance, language: str) -> dict[str, Any]:
         return {
             "said": said,
             "background": [showing.words(label, language) for label in said.background],
-            "deadline": _moment(said.closes_at),
-            "closes_on": _day(timezone.localdate(said.closes_at)),
-            "clean_on": _day(said.clean_on),
-            "destroyed_on": _day(said.destroyed_on) if said.destroyed_on else "",
+            "deadline": moment(said.closes_at),
+            "closes_on": day(timezone.localdate(said.closes_at)),
+            "clean_on": day(said.clean_on),
+            "destroyed_on": day(said.destroyed_on) if said.destroyed_on else "",
         }
 
 
@@ -242,10 +251,11 @@ def _opens_section(page: Page, pages: Sequence[Page]) -> bool:
     return page.number == 1 or pages[page.number - 2].section is not page.section
 
 
-def _moment(moment: datetime) -> str:
+def moment(moment: datetime) -> str:
     """Day and time of day, in words, in the language in force."""
     return formats.date_format(timezone.localtime(moment), pgettext("a day and a time of day", "l j F Y, H:i"))
 
 
-def _day(day: date) -> str:
-    return formats.date_format(day, pgettext("a day", "j F Y"))
+def day(when: date) -> str:
+    """A day, in words, in the language in force."""
+    return formats.date_format(when, pgettext("a day", "j F Y"))

@@ -1,0 +1,484 @@
+"""Going through a trial by its link: the same pages as in earnest, comments kept, answers never."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from surveys import authoring, piloting, trying
+from surveys.models import Trial, TrialComment, TrialRun
+from tests import cast, kinds, make
+from tests.surveys import trials
+from tests.surveys.trials import Colleague, link, trial
+
+pytestmark = pytest.mark.django_db
+
+PILOT = {"Trial", "TrialRun", "TrialComment"}
+
+
+def stored() -> dict[str, list[str]]:
+    """Every row of every table but those of trials, as the database has them."""
+    names = sorted(set(connection.introspection.table_names()) - {f"surveys_{name.lower()}" for name in PILOT})
+    found = {}
+    with connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(f'SELECT t::text FROM "{name}" t ORDER BY 1')
+            found[name] = [row[0] for row in cursor.fetchall()]
+    return found
+
+
+def comments() -> list[tuple[str, str, str]]:
+    found = TrialComment.objects.order_by("pk")
+    return list(found.values_list("question", "text", "run__name"))
+
+
+def boxes(colleague: Colleague) -> list[str]:
+    return [node.get("name") or "" for node in colleague.page.all("textarea") if "comment-" in (node.get("name") or "")]
+
+
+# --- The way through --------------------------------------------------------------------------------------
+
+
+def test_the_whole_way() -> None:
+    colleague = Colleague(trial())
+    assert [node.text for node in colleague.page.all("h1")] == ["The partnership (en)"]
+    colleague.press("start", name=" Kari  Ås ", fact__role="chief")
+    assert boxes(colleague) == ["comment-Q1", "comment-Q2"]
+    colleague.press(Q1_option="yes", Q1_text="Fordi.", comment__Q1="Hva er «bedre»?")
+    assert boxes(colleague) == ["comment-I1", "comment-Q3"]
+    colleague.press(Q3_option="yes", comment__I1="Langt.")
+    colleague.press(Q4_text="Nav Bø")
+    # Asked of chiefs only, and says what they have answered.
+    assert "You said Nav Bø. Why? (en)" in colleague.page.text
+    colleague.press(Q5_text="Slik.")
+    lines = [line.find("h2").text for line in colleague.page.all("li", "line")]
+    assert lines == [
+        "Better help? (en)", "What have you seen? (en)", "A host office? (en)", "Which one? (en)",
+        "You said Nav Bø. Why? (en)",
+    ]  # fmt: skip
+    colleague.press("submit")
+    assert colleague.step == "end"
+    colleague.press("comment", comment__whole="Fin.\r\nTakk!")
+    assert colleague.page.find("textarea", id="comment-whole").text == "Fin. Takk!"
+    assert comments() == [
+        ("Q1", "Hva er «bedre»?", "Kari Ås"), ("I1", "Langt.", "Kari Ås"), ("", "Fin.\nTakk!", "Kari Ås"),
+    ]  # fmt: skip
+    run = TrialRun.objects.get()
+    assert (run.started_at, run.finished_at) == (make.DURING, make.DURING)
+
+
+def test_the_background_decides_what_is_asked() -> None:
+    local = Colleague(trial())
+    local.press("start", fact__role="local")
+    local.press()
+    local.press(Q3_option="no")
+    assert local.step == "review"
+
+
+def test_a_background_that_is_not_offered_is_not_known() -> None:
+    colleague = Colleague(trial())
+    colleague.press("start", fact__role="<king>")
+    colleague.press()
+    colleague.press(Q3_option="no")
+    assert colleague.step == "review"
+
+
+def test_what_must_be_answered_must_be_answered_here_too() -> None:
+    colleague = Colleague(trial())
+    colleague.press("start")
+    page = colleague.press(Q1_option="yes", comment__Q2="Kept.")
+    assert colleague.response.status_code == 422
+    assert [node.get("href") for node in page.find("div", "error-summary").all("a")] == ["#Q1_text"]
+    # What could not be answered is what a trial is there to find.
+    assert comments() == [("Q2", "Kept.", "")]
+    colleague.press(Q1_text="Fordi.")
+    colleague.press()
+    assert colleague.response.status_code == 422
+    colleague.press("back")
+    assert colleague.page.find("textarea", id="comment-Q2").text == "Kept."
+    assert colleague.page.find("textarea", id="Q1_text").text == "Fordi."
+
+
+def test_one_who_skips_a_required_question_is_told_at_the_end() -> None:
+    colleague = Colleague(trial())
+    colleague.press("start")
+    # A forged list of what was shown, as a page of another path would send it.
+    colleague.press()
+    colleague.send({**trials.form(colleague.page), "shown": "", "go": "next"})
+    page = colleague.press("submit")
+    assert colleague.response.status_code == 422
+    assert [node.text for node in page.find("div", "error-summary").all("a")] == ["A host office? (en)"]
+    assert TrialRun.objects.get().finished_at is None
+    colleague.press("page-2")
+    colleague.press("review", Q3_option="no")
+    colleague.press("submit")
+    assert TrialRun.objects.get().finished_at == make.DURING
+
+
+def test_who_answered_nothing_comes_to_the_end_and_is_not_counted() -> None:
+    edition = make.draft("frivillig")
+    edition.questions.update(required=False)
+    colleague = Colleague(trial(edition))
+    colleague.press("start")
+    colleague.press()
+    colleague.press("submit")
+    assert colleague.step == "end"
+    assert TrialRun.objects.get().finished_at is None
+
+
+def test_every_kind_is_tried_as_in_earnest() -> None:
+    colleague = Colleague(trial(authoring.draft(kinds.every().edition.questionnaire)))
+    colleague.press("start", fact__role="chief")
+    for given in kinds.GIVEN:
+        colleague.press(**given)
+        assert colleague.response.status_code == 200
+    while colleague.step == "page":
+        colleague.press()
+    assert len(colleague.page.all("li", "line")) > 10
+    colleague.press("submit")
+    assert colleague.step == "end"
+
+
+def test_the_banner_stands_on_every_page() -> None:
+    colleague = Colleague(trial())
+    seen = [colleague.page]
+    seen += [colleague.press("start"), colleague.press(Q1_option="no", Q1_text="x"), colleague.press(Q3_option="no")]
+    seen += [colleague.press("submit"), colleague.press("comment", comment__whole="x")]
+    words = "This is a trial. Your answers are not stored and never count."
+    assert [words in page.find("div", "trial-banner").text for page in seen] == [True] * 6
+
+
+# --- What is kept, and what is not -------------------------------------------------------------------------
+
+
+def test_answers_are_kept_nowhere() -> None:
+    survey = make.opened()
+    make.answered(make.voter(survey))
+    started = trial()
+    before = stored()
+    assert before["surveys_sealedballot"]
+
+    colleague = Colleague(started)
+    colleague.press("start", name="Kari")
+    colleague.press(Q1_option="yes", Q1_text="Hemmelig svar", comment__Q1="Uklart")
+    colleague.press(Q3_option="yes")
+    colleague.press(Q4_text="Hemmelig sted")
+    colleague.press("submit")
+
+    assert stored() == before
+    kept = [*Trial.objects.values_list(), *TrialRun.objects.values_list(), *TrialComment.objects.values_list()]
+    assert "Hemmelig" not in repr(kept)
+    assert "Uklart" in repr(kept)
+    assert dict(colleague.client.cookies) == {}
+
+
+def test_nothing_that_is_kept_could_hold_an_answer() -> None:
+    """A trial is tied to no survey, response or ballot, and nothing of those is tied to it."""
+    pilot = {model for model in apps.get_models() if model.__name__ in PILOT}
+    tied = {
+        (field.model.__name__, field.related_model.__name__)
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if field.is_relation and field.concrete and (model in pilot or field.related_model in pilot)
+    }
+    assert tied == {
+        ("Trial", "Questionnaire"), ("Trial", "User"), ("TrialRun", "Trial"), ("TrialComment", "TrialRun"),
+        ("TrialComment", "User"),
+    }  # fmt: skip
+
+
+def test_looking_changes_nothing() -> None:
+    started = trial()
+    client = Client()
+    with CaptureQueriesContext(connection) as queries:
+        for _time in range(2):
+            assert client.get(link(started), **{"raadslag.now": make.DURING}).status_code == 200
+            assert client.head(link(started), **{"raadslag.now": make.DURING}).status_code == 200
+    assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []
+    assert TrialRun.objects.count() == 0
+
+
+def test_start_pressed_twice_is_one_beginning() -> None:
+    colleague = Colleague(trial())
+    sent = {**trials.form(colleague.page), "go": "start"}
+    colleague.send(sent)
+    colleague.now += timedelta(minutes=3)
+    colleague.send(sent)
+    assert list(TrialRun.objects.values_list("started_at", flat=True)) == [make.DURING]
+
+
+def test_the_end_is_when_it_came_first() -> None:
+    colleague = Colleague(trial())
+    colleague.now += timedelta(minutes=1)
+    colleague.press("start")
+    colleague.now += timedelta(minutes=7)
+    colleague.press(Q1_option="no", Q1_text="x")
+    colleague.press(Q3_option="no")
+    colleague.press("submit")
+    colleague.now += timedelta(minutes=20)
+    colleague.press("review")
+    colleague.press("submit")
+    run = TrialRun.objects.get()
+    assert run.finished_at is not None
+    assert run.finished_at - run.started_at == timedelta(minutes=7)
+
+
+def test_a_comment_is_replaced_by_other_words_and_taken_back_by_none() -> None:
+    colleague = Colleague(trial())
+    colleague.press("start")
+    colleague.press(comment__Q1="Først.")
+    colleague.press("back")
+    colleague.press(comment__Q1="Så.")
+    assert comments() == [("Q1", "Så.", "")]
+    TrialComment.objects.update(handled_at=make.DURING)
+    colleague.press("back")
+    colleague.press()
+    assert TrialComment.objects.get().handled_at is not None
+    colleague.press("back")
+    colleague.press(comment__Q1="Noe annet.")
+    assert TrialComment.objects.get().handled_at is None
+    colleague.press("back")
+    colleague.press(comment__Q1="")
+    assert comments() == []
+
+
+def test_two_colleagues_do_not_see_each_other() -> None:
+    started = trial()
+    first, second = Colleague(started), Colleague(started)
+    first.press("start")
+    second.press("start")
+    first.press(comment__Q1="Min.", Q2_text="Mitt svar")
+    second.press(comment__Q1="Din.")
+    for colleague, comment, answer in ((first, "Min.", "Mitt svar"), (second, "Din.", "")):
+        colleague.press("back")
+        assert colleague.page.find("textarea", id="comment-Q1").text == comment
+        assert colleague.page.find("textarea", id="Q2_text").text == answer
+    assert [text for _question, text, _name in comments()] == ["Min.", "Din."]
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_languages_are_switched_with_everything_as_it_was_typed(language: str) -> None:
+    colleague = Colleague(trial())
+    colleague.press("start", speak=language, name="Kari", fact__role="chief")
+    assert colleague.page.find("input", id="name").get("value") == "Kari"
+    assert "selected" in colleague.page.find("option", value="chief").attributes
+    colleague.press("start")
+    colleague.press("", speak=language, Q2_text="Skrevet", comment__Q2="Sagt")
+    assert colleague.page.find("textarea", id="Q2_text").text == "Skrevet"
+    assert colleague.page.find("textarea", id="comment-Q2").text == "Sagt"
+    assert colleague.response.headers["Content-Language"] == language
+    assert comments() == []
+
+
+# --- Hostile input ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "is_kept"),
+    [
+        ("<script>alert(1)</script>", True), ("=cmd|' /C calc'!A0", True), ("{{ 7*7 }} {Q2}", True), ("x" * 1000, True),
+        ("x" * 1001, False), ("a\x00b", False), ("a\x1b[31m", False), ("a\u0085b", False),
+    ],
+)  # fmt: skip
+def test_a_comment_is_text_and_not_too_long(text: str, is_kept: bool) -> None:
+    colleague = Colleague(trial())
+    colleague.press("start")
+    page = colleague.press(comment__Q1=text, comment__Q2="Godt.", Q2_text="Svart.")
+    assert colleague.response.status_code == (200 if is_kept else 422)
+    assert comments() == ([("Q1", text, ""), ("Q2", "Godt.", "")] if is_kept else [])
+    if is_kept:
+        page = colleague.press("back")
+        # The tree would hold the tag if it were one.
+        assert page.find("textarea", id="comment-Q1").text == text
+        assert page.all("script") == []
+    else:
+        assert [node.get("href") for node in page.find("div", "error-summary").all("a")] == ["#comment-Q1"]
+        assert page.find("textarea", id="Q2_text").text == "Svart."
+        assert "open" in page.all("details", "remark")[1].attributes
+
+
+def test_a_comment_on_what_is_not_on_the_page_is_not_kept() -> None:
+    colleague = Colleague(trial())
+    colleague.press("start")
+    colleague.press(comment__Q3="Fremmed.", comment__Q99="Oppdiktet.", comment__whole="Alt.")
+    assert comments() == []
+
+
+@pytest.mark.parametrize("name", ["x" * 81, "a\x00b"])
+def test_a_name_is_a_short_line(name: str) -> None:
+    colleague = Colleague(trial())
+    colleague.press("start", name=name)
+    assert (colleague.response.status_code, TrialRun.objects.count()) == (422, 0)
+    assert colleague.page.find("input", id="name").get("aria-invalid") == "true"
+
+
+@pytest.mark.parametrize("sent", ["", "x", "eyJydW4iOiIxIn0:1x:y", "a" * 3000])
+def test_a_forged_state_leads_to_the_start(sent: str) -> None:
+    colleague = Colleague(trial())
+    colleague.press("start")
+    colleague.press(carried=sent)
+    assert (colleague.response.status_code, colleague.step) == (400, "welcome")
+
+
+def test_the_state_of_one_trial_is_nothing_to_another() -> None:
+    one, other = Colleague(trial()), Colleague(trial(trials.draft("annet")))
+    one.press("start")
+    other.press("start", carried=trials.form(one.page)["carried"])
+    assert other.response.status_code == 400
+
+
+@pytest.mark.parametrize("changes", [{"step": ""}, {"step": "left"}, {"page": "9"}, {"page": "²"}, {"page": "-1"}])
+def test_what_is_not_complete_leads_to_the_start(changes: dict[str, str]) -> None:
+    colleague = Colleague(trial())
+    colleague.press("start")
+    colleague.press(**changes)
+    assert (colleague.response.status_code, colleague.step) == (400, "welcome")
+
+
+def test_answers_that_a_ballot_has_no_room_for_have_none_here() -> None:
+    started = trial(make.loaded("langt", [make.asking(f"Q{number}", "long_text") for number in range(20)]))
+    colleague = Colleague(started)
+    colleague.press("start")
+    page = colleague.press(**{f"Q{number}_text": "æ" * 4000 for number in range(20)})
+    assert colleague.response.status_code == 413
+    assert page.find("textarea", id="Q7_text").text == "æ" * 4000
+
+
+def test_a_leaked_link_fills_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trying, "MOST_RUNS", 2)
+    monkeypatch.setattr(trying, "MOST_COMMENTS", 2)
+    started = trial()
+    first, second, third = (Colleague(started) for _time in range(3))
+    first.press("start")
+    second.press("start")
+    third.press("start")
+    assert (third.response.status_code, third.step, TrialRun.objects.count()) == (429, "welcome", 2)
+    first.press(comment__Q1="En.")
+    page = second.press(comment__Q1="To.", comment__Q2="Tre.", Q2_text="Svart.")
+    assert (second.response.status_code, comments()) == (429, [("Q1", "En.", "")])
+    assert page.find("textarea", id="comment-Q2").text == "Tre."
+    second.press(comment__Q1="To.", comment__Q2="")
+    assert (second.response.status_code, second.step) == (200, "page")
+    # Other words on the same question take no more room.
+    first.press("back")
+    first.press(comment__Q1="Endret.")
+    assert comments() == [("Q1", "Endret.", ""), ("Q1", "To.", "")]
+
+
+# --- The door ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+def test_the_link_only_shows(method: str) -> None:
+    response = getattr(Client(), method)(link(trial()), **{"raadslag.now": make.DURING})
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options"])
+def test_steps_are_posted(method: str) -> None:
+    response = getattr(Client(), method)(reverse("trial"))
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, POST")
+
+
+def test_the_address_of_steps_cannot_be_looked_at() -> None:
+    assert Client().get(reverse("trial")).status_code == 400
+    assert Client().post(reverse("trial")).status_code == 400
+
+
+def test_links_that_lead_nowhere_are_all_refused_alike() -> None:
+    over, later, ended, open_one = (trial(trials.draft(f"p{number}")) for number in range(4))
+    token = trying.link_token(open_one)
+    Trial.objects.filter(pk=over.pk).update(closes_at=make.OPENS + timedelta(hours=1))
+    piloting.end(ended, make.OPENS)
+    made_later = make.DURING + timedelta(days=1)
+    later = trial(trials.draft("senere"), now=made_later)
+    other = trying.link_token(ended)
+    tried = [
+        trying.link_token(over), trying.link_token(ended), trying.link_token(later), "x", "a" * 39, "æ" * 39,
+        token[:-1], token[:13] + other[13:], token[:-2] + ("aa" if token[-2:] != "aa" else "bb"), "../s/" + token,
+    ]  # fmt: skip
+    for method in ("get", "post"):
+        seen = set()
+        for each in tried:
+            if method == "get":
+                response = Client().get(reverse("trial_link", args=[each]), **{"raadslag.now": make.DURING})
+            else:
+                response = Client().post(reverse("trial"), {"token": each}, **{"raadslag.now": make.DURING})
+            seen.add((response.status_code, response.content))
+        assert len(seen) == 1
+        assert seen.pop()[0] == 404
+    assert Client().get(link(open_one), **{"raadslag.now": make.DURING}).status_code == 200
+    assert Client().get(link(open_one) + ").", **{"raadslag.now": make.DURING}).status_code == 200
+
+
+def test_a_trial_that_ends_meanwhile_takes_nothing_more() -> None:
+    colleague = Colleague(trial())
+    colleague.press("start")
+    sent = {**trials.form(colleague.page), "go": "next", "comment-Q1": "For sent."}
+    piloting.end(colleague.trial, make.DURING)
+    colleague.send(sent)
+    assert (colleague.response.status_code, comments()) == (404, [])
+
+
+def test_pages_are_private_and_need_no_cookie() -> None:
+    colleague = Colleague(trial())
+    for response in (colleague.response, Client().get(reverse("trial_link", args=["x"]))):
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["X-Robots-Tag"] == "noindex"
+        assert "unsafe" not in response.headers["Content-Security-Policy"]
+        assert list(response.cookies) == []
+
+
+def test_a_broken_body_is_refused() -> None:
+    colleague = Colleague(trial())
+    response = colleague.client.post(
+        reverse("trial"), b"x" * (1024 * 1024 + 1), content_type="application/x-www-form-urlencoded"
+    )
+    assert response.status_code == 413
+    broken = colleague.client.post(reverse("trial"), b"\xff\xfe", content_type="multipart/form-data; boundary=x")
+    assert broken.status_code == 400
+
+
+def test_whoever_comments_is_told_who_reads_it() -> None:
+    reader = cast.designer()
+    reader.first_name, reader.last_name = "Kari", "<i>Stab</i>"
+    reader.save()
+    known = piloting.make(trials.draft().questionnaire, reader, make.OPENS)
+    unknown = trial(trials.draft("annet"))
+    with CaptureQueriesContext(connection) as queries:
+        banners = [Colleague(each).page.find("div", "trial-banner").text for each in (known, unknown)]
+    whole = "This is a trial. Your answers are not stored and never count. Comments are read by"
+    assert banners == [
+        f"{whole} Kari <i>Stab</i> and others at the union who work on the questionnaire.",
+        f"{whole} those at the union who work on the questionnaire.",
+    ]
+    # The trial, and what it asks: once a process.
+    assert len(queries) == 4
+
+
+def test_steps_ask_the_database_the_same_however_long_the_survey() -> None:
+    counts = []
+    for number in (3, 30):
+        edition = make.loaded(f"lang-{number}", [make.asking(f"Q{each}") for each in range(number)])
+        colleague = Colleague(trial(edition))
+        colleague.press("start")
+        with CaptureQueriesContext(connection) as queries:
+            colleague.press(**{f"comment__Q{each}": "Hm." for each in range(number)})
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_the_trial_reads_the_same_when_the_draft_has_moved_on() -> None:
+    edition = trials.draft()
+    started = trial(edition)
+    before = Colleague(started).press("start").text
+    edition.questions.filter(code="Q1").update(text_en="Other words", text_nb="Andre ord")
+    edition.questions.filter(code="Q2").delete()
+    trying._kept.clear()
+    assert Colleague(started).press("start").text == before

@@ -24,7 +24,7 @@ CREATE TRIGGER trial_frozen BEFORE UPDATE ON surveys_trial
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0002_promises'),
+        ('surveys', '0003_releases'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -21,7 +21,7 @@ class Trial(models.Model):
     """A draft as it stood when colleagues were asked to try it, and for how long they may.
 
     `content` is the document of our own format, whole, so that the trial reads the same when the draft has moved on; a
-    trigger (migration 0003) refuses to change it. There is no survey behind it, and so nowhere for an answer to go.
+    trigger (migration 0004) refuses to change it. There is no survey behind it, and so nowhere for an answer to go.
     Written by `surveys.piloting` only.
     """
 

@@ -122,6 +122,16 @@ def _texts(question: QuestionView) -> tuple[Text, ...]:
     return question.text, question.help, question.elaboration_prompt
 
 
+def fields_in(text: str) -> list[str]:
+    """The names that a text has a field for, in order, each once."""
+    return list(dict.fromkeys(field[1] for field in FIELD.finditer(text)))
+
+
+def broken_in(text: str) -> list[str]:
+    """What looks like a field in a text and is none."""
+    return [found[0] for found in BROKEN.finditer(FIELD.sub("", text))]
+
+
 def names_in(text: Text) -> frozenset[str]:
     """What a text names, in any language."""
     return frozenset(_names(text))

@@ -365,14 +365,15 @@
     return !dirty.size && !refused.size && !builder.querySelector(".is-unfinished");
   }
 
-  async function open(place) {
+  async function open(place, field) {
     if (!(await settled())) { stay(); return; }
     await enqueue(async () => {
       const { data } = await fetchJson(`${words.changes}?version=-1&open=${place}`);
       if (data.reasons) return;
       receive(data);
       const part = byId(place);
-      const first = part && part.querySelector('[id$="-text_nb"], [id$="-title_nb"]');
+      const wanted = field && byId(field);
+      const first = wanted || (part && part.querySelector('[id$="-text_nb"], [id$="-title_nb"]'));
       if (first && part.querySelector("[data-sheet]")) focusOn(first.id);
     });
   }
@@ -711,5 +712,6 @@
   fit();
   show();
   say();
-  if (/^#(question|section|edition)-\d+$/.test(location.hash)) open(location.hash.slice(1));
+  const named = location.hash.match(/^#((?:question|section|edition)-\d+)(?:\/([a-z]+-\d+-[a-z_]+))?$/);
+  if (named) open(named[1], named[2]);
 })();

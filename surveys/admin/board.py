@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -12,15 +12,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from surveys import critiquing, publishing, routing, structure
+from surveys import critiquing, publishing, routing, structure, translating, wording
 from surveys.admin.outline import condition_in_words
 from surveys.critiquing import Finding
 from surveys.kinds import registry
 from surveys.models import Edition
-from surveys.structure import EditionView, QuestionView, SectionView, Text
-
-# How the languages are marked, in the order in which they are shown.
-LANGUAGES = ("nb", "nn", "en", "se")
+from surveys.structure import EditionView, QuestionView, Text
+from surveys.translating import Completeness
+from surveys.wording import LANGUAGES, language_name
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,7 @@ class Board:
     sections: list[SectionRow]
     obstacles: list[str]
     findings: list[Finding]
+    completeness: list[Completeness]
 
     @property
     def place(self) -> str:
@@ -118,16 +118,16 @@ def board(edition: Edition, language: str) -> Board:
         replace(each, questions=[replace(row, findings=counts[row.code]) for row in each.questions])
         for each in sections
     ]
-    everything = [view.title, view.purpose, *_texts_of_all(view.sections)]
     return Board(
         edition=edition,
         view=view,
         title=view.title(language),
         minutes=view.minutes,
-        languages=_marks_html(everything),
+        languages=_marks_html([view.title, view.purpose]),
         sections=sections,
         obstacles=publishing.obstacles(edition, view),
         findings=open_findings,
+        completeness=translating.completeness(view),
     )
 
 
@@ -149,14 +149,8 @@ def _states(texts: Iterable[Text]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _language(code: str, state: str, reader: str) -> Language:
-    names = {
-        "nb": _("Norwegian Bokmål"),
-        "nn": _("Norwegian Nynorsk"),
-        "en": _("English"),
-        "se": _("Northern Sámi"),
-    }
     states = {"whole": _("complete"), "part": _("some texts are missing"), "none": _("not begun")}
-    return Language(code, state, f"{names[code]}: {states[state]}")
+    return Language(code, state, f"{language_name(code)}: {states[state]}")
 
 
 @lru_cache(maxsize=512)
@@ -164,22 +158,6 @@ def _html_of_states(states: tuple[str, ...], reader: str) -> SafeString:
     """Made once: there are few, and hundreds on a page."""
     found = [_language(code, state, reader) for code, state in zip(LANGUAGES, states, strict=True)]
     return SafeString(render_to_string("admin/surveys/build_languages.html", {"languages": found}))
-
-
-def texts_of(question: QuestionView) -> list[Text]:
-    """Every text of a question that people read."""
-    return [
-        question.text, question.help, question.elaboration_prompt, question.unit,
-        *(option.label for option in question.options),
-    ]  # fmt: skip
-
-
-def _texts_of_all(sections: Sequence[SectionView]) -> list[Text]:
-    return [
-        text
-        for section in sections
-        for text in (section.title, section.intro, *(each for asked in section.questions for each in texts_of(asked)))
-    ]
 
 
 def _state(present: list[bool]) -> str:
@@ -213,6 +191,6 @@ def _question(question: QuestionView, view: EditionView, language: str, page: in
         notes=notes,
         condition=condition_in_words(question, view, language),
         page=page,
-        languages=_marks_html(texts_of(question)),
+        languages=_marks_html(wording.texts_in(question)),
         findings=0,
     )

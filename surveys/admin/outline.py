@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from surveys import structure, versioning
+from surveys import structure, translating, versioning
 from surveys.kinds import registry
 from surveys.models import Edition, Elaboration, Operator
 from surveys.structure import ConditionView, EditionView, QuestionView, SectionView
+from surveys.translating import Completeness
 from surveys.web import richtext
 
 
@@ -53,7 +54,7 @@ class Outline:
     purpose: SafeString
     minutes: int | None
     parts: list[Part]
-    languages: list[str]
+    languages: list[Completeness]
 
 
 def outline(edition: Edition, language: str) -> Outline:
@@ -72,7 +73,7 @@ def outline(edition: Edition, language: str) -> Outline:
         for number, (pk, section) in enumerate(zip(ids, view.sections, strict=True), start=1)
     ]
     purpose = richtext.html(view.purpose(language))
-    return Outline(view.title(language), purpose, view.minutes, parts, _languages(view))
+    return Outline(view.title(language), purpose, view.minutes, parts, translating.completeness(view))
 
 
 def condition_in_words(part: QuestionView | SectionView, edition: EditionView, language: str) -> str:
@@ -134,15 +135,3 @@ def _source(condition: ConditionView, edition: EditionView, language: str) -> tu
         return (fact.label(language) if fact else "") or condition.fact, {code: text(language) for code, text in values}
     source = edition.questions.get(condition.source)
     return condition.source, {option.code: option.label(language) for option in source.options} if source else {}
-
-
-def _languages(view: EditionView) -> list[str]:
-    """The languages that every text people read exists in."""
-    texts = [view.title, view.purpose]
-    for section in view.sections:
-        texts += [section.title, section.intro]
-        for question in section.questions:
-            texts += [question.text, question.help, question.elaboration_prompt, question.unit]
-            texts += [option.label for option in question.options]
-    written = [text.by_language for text in texts if text]
-    return [language for language in ("nb", "nn", "en", "se") if written and all(language in text for text in written)]

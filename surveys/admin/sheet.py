@@ -14,11 +14,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from surveys import deciding, scaling, structure, versioning
-from surveys.admin.board import LANGUAGES, Board, Language, marks
+from surveys.admin.board import Board, Language, marks
 from surveys.admin.deciders import decided, deciders
 from surveys.building import Row, place_of
 from surveys.kinds import registry
 from surveys.models import Concept, Edition, Elaboration, Meaning, Option, Question, Section
+from surveys.wording import LANGUAGES
 
 FIRST, *OTHERS = LANGUAGES
 # Whose explanation is shown as well.

@@ -69,12 +69,15 @@ def _line_of_anyone(line: Line, language: str) -> str:
 def _line(question: QuestionView, answer: Answer, language: str, page: int, lacks_answer: bool) -> Line:
     with translation.override(language):
         shown = registry.kind(question.kind).shown(question, answer)
-    unit = words(question.unit, language).text
+    unit = words(question.unit, language)
     return Line(
         code=question.code,
         text=words(piping.marked(question.text), language),
         parts=tuple(
-            words(each, language) if isinstance(each, Text) else Words(f"{each} {unit}".strip()) for each in shown
+            words(each, language)
+            if isinstance(each, Text)
+            else Words(f"{each} {unit.text}".strip(), unit.lang if unit else "")
+            for each in shown
         ),
         elaboration=answer.get("text", ""),
         page=page,

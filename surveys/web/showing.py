@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -209,22 +210,34 @@ def _beside(question: QuestionView, elaboration: str) -> list[OptionView]:
     return [option for option in question.options if question.elaboration_of(option.code) == elaboration]
 
 
-def _text_note(question: QuestionView, language: str) -> str:
+def _text_note(question: QuestionView, language: str) -> SafeString:
     """For whom the text beside the options is meant, e.g. "if you answer “Yes” or “Other”, optional"."""
     required, optional = _beside(question, "required"), _beside(question, "optional")
-    notes = []
+    notes: list[SafeString] = []
     if _is_partial(question):
         asking = [option for option in question.options if question.elaboration_of(option.code) != "never"]
-        notes.append(_("if you answer %(answers)s") % {"answers": _either(asking, language)})
+        notes.append(_said(_("if you answer %(answers)s"), answers=_either(asking, language)))
     if optional:
-        needed = _("needed with %(answers)s") % {"answers": _either(required, language)}
-        notes.append(needed if required else _("optional"))
-    return ", ".join(notes)
+        needed = _said(_("needed with %(answers)s"), answers=_either(required, language))
+        notes.append(needed if required else _said(_("optional")))
+    return SafeString(", ".join(notes))
 
 
-def _either(options: Sequence[OptionView], language: str) -> str:
-    quoted = [_("“%(answer)s”") % {"answer": option.label(language)} for option in options]
-    return pgettext("between answers", " or ").join(quoted)
+def _either(options: Sequence[OptionView], language: str) -> SafeString:
+    labels = [words(option.label, language) for option in options]
+    quoted = [
+        _said(
+            _("“%(answer)s”"),
+            answer=format_html('<span lang="{}">{}</span>', label.lang, label.text) if label.lang else label.text,
+        )
+        for label in labels
+    ]
+    return SafeString(escape(pgettext("between answers", " or ")).join(quoted))
+
+
+def _said(sentence: str, **parts: str) -> SafeString:
+    """A sentence as HTML, with what is put into it."""
+    return SafeString(escape(sentence) % {name: conditional_escape(part) for name, part in parts.items()})
 
 
 def _messages(errors: Sequence[str | Promise]) -> list[str]:

@@ -14,6 +14,7 @@ from surveys import authoring, exchanging
 from surveys.models import Questionnaire
 from tests import make
 from tests.surveys.formats.test_xlsform import YES_NO, book
+from tests.surveys.test_translating import typed
 
 pytestmark = pytest.mark.django_db
 
@@ -215,3 +216,94 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert refused("export_questionnaire", "prov-2021", "-o", str(path)) == (
         f"{path} cannot be written: No such file or directory"
     )
+
+
+# --- Translations -----------------------------------------------------------------------------------------
+
+QUESTION = "questions/Q1/text"
+
+
+def translated(folder: Path, texts: dict[tuple[str, str], str]) -> str:
+    """The translator's sheet of the draft, as it comes back with these texts."""
+    path = folder / "ark.xlsx"
+    assert run("export_translations", "prov-2021", "-o", str(path)) == ""
+    path.write_bytes(typed(path.read_bytes(), texts))
+    return str(path)
+
+
+def test_translations_go_out_and_come_in(tmp_path: Path) -> None:
+    draft = make.loaded()
+    path = translated(tmp_path, {(QUESTION, "nn"): "Ny", ("title", "en"): "=Trial"})
+
+    assert run("import_translations", path, "--dry-run").splitlines() == [
+        "prov-2021: would be filled in: 2, changed: 0, to be decided: 0, as before: 22",
+        "  Title page · Title shown to respondents, en: It begins like a formula. It is kept as text.",
+    ]
+    assert draft.questions.get(code="Q1").text_nn in (None, "")
+    assert run("import_translations", path).splitlines()[0] == "prov-2021: texts written: 2, as before: 22"
+    assert draft.questions.get(code="Q1").text_nn == "Ny"
+    assert run("import_translations", path) == "prov-2021: texts written: 0, as before: 24\n"
+
+
+@pytest.mark.parametrize(("conflicts", "left"), [("leave", "En annen"), ("take", "Ny")])
+def test_translations_that_were_changed_here_as_well_need_a_word(tmp_path: Path, conflicts: str, left: str) -> None:
+    draft = make.loaded()
+    path = translated(tmp_path, {(QUESTION, "nn"): "Ny"})
+    draft.questions.filter(code="Q1").update(text_nn="En annen")
+
+    told = "Row 5 (Section 1 › Q1 · Text), nn: Someone else has written here since the sheet was taken."
+    assert refused("import_translations", path) == told
+    assert refused("import_translations", path, "--dry-run") == told
+    assert draft.questions.get(code="Q1").text_nn == "En annen"
+
+    run("import_translations", path, "--conflicts", conflicts)
+    assert draft.questions.get(code="Q1").text_nn == left
+
+
+def test_translations_as_json(tmp_path: Path) -> None:
+    make.loaded()
+    path = translated(tmp_path, {(QUESTION, "nn"): "Ny"})
+
+    found = standard_json.loads(run("import_translations", path, "--json"))
+
+    (line,) = found.pop("texts")
+    assert found == {
+        "questionnaire": "prov-2021",
+        "filled": 1, "changed": 0, "overtaken": 0, "source_changed": 0, "original": 0, "same": 22,
+        "lost": [], "absent": [], "written": 1, "errors": [],
+    }  # fmt: skip
+    assert (line["key"], line["language"], line["before"], line["after"], line["outcome"]) == (
+        QUESTION, "nn", "", "Ny", "filled",
+    )  # fmt: skip
+
+
+def test_translations_with_a_fault_are_refused_with_the_place(tmp_path: Path) -> None:
+    draft = make.loaded()
+    path = translated(tmp_path, {("title", "nn"): "x" * 201, (QUESTION, "nn"): "Ny"})
+    out = StringIO()
+
+    with override("en"), pytest.raises(CommandError) as caught:
+        call_command("import_translations", path, "--json", stdout=out)
+
+    told = "The text is too long: it has 201 characters, and there is room for 200."
+    assert str(caught.value) == f"Row 2 (Title page · Title shown to respondents), nn: {told}"
+    assert standard_json.loads(out.getvalue())["errors"] == [str(caught.value)]
+    assert draft.questions.get(code="Q1").text_nn in (None, "")
+
+
+@pytest.mark.parametrize("arguments", [("finnes-ikke",), ("prov-2021", "--edition", "2")])
+def test_translations_of_what_does_not_exist_are_refused(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    make.published()
+
+    told = refused("export_translations", *arguments, "-o", str(tmp_path / "x.xlsx"))
+    assert told == "There is no such questionnaire or edition."
+    assert not (tmp_path / "x.xlsx").exists()
+
+
+def test_translations_from_and_to_places_that_are_not_there(tmp_path: Path) -> None:
+    make.loaded()
+    missing = tmp_path / "missing" / "x.xlsx"
+
+    reason = "No such file or directory"
+    assert refused("import_translations", str(missing)) == f"{missing} cannot be read: {reason}"
+    assert refused("export_translations", "prov-2021", "-o", str(missing)) == f"{missing} cannot be written: {reason}"

@@ -17,6 +17,8 @@ MOST_ROWS = 20_000
 LIMITS = workbook.Limits(MOST_ROWS + 1, characters=20_000_000)
 # The sheet that we add ourselves, for what XLSForm has no place for.
 OWN_SHEET = "raadslag"
+# And the one by which a translator's sheet is known, which is no questionnaire.
+TRANSLATIONS_SHEET = "raadslag-translations"
 _PARTS = frozenset({"survey", "choices", "settings", OWN_SHEET})
 _ALSO = {"select_choices": "choices", "choices_and_columns": "choices"}
 # Words under which a workbook says true.
@@ -75,12 +77,9 @@ def read(content: bytes) -> Form:
     Raises:
         BadDocument: it cannot be read, or is no XLSForm.
     """
-    if workbook.has_macros(content):
-        raise BadDocument(_("The workbook holds macros. Save it as .xlsx, without them, and try again."))
-    try:
-        found = workbook.read_sheets(content, LIMITS)
-    except workbook.Unreadable as bad:
-        raise BadDocument(_reason(bad.fault)) from bad
+    found = opened(content)
+    if any(title == TRANSLATIONS_SHEET for title, _rows_of_it in found):
+        raise BadDocument(_("This is a translator's sheet. Take it in on the page “Languages” of its questionnaire."))
     form = Form({}, Fitting())
     for title, rows in found:
         # A workbook of one sheet needs no name for it.
@@ -99,6 +98,20 @@ def read(content: bytes) -> Form:
         raise BadDocument(_("This is no XLSForm: there is no sheet called “survey” with a type for each row."))
     _name_languages(form)
     return form
+
+
+def opened(content: bytes) -> list[tuple[str, list[list[str]]]]:
+    """The sheets of any workbook, each its name and its rows of cells.
+
+    Raises:
+        BadDocument: it cannot be read, or holds a program.
+    """
+    if workbook.has_macros(content):
+        raise BadDocument(_("The workbook holds macros. Save it as .xlsx, without them, and try again."))
+    try:
+        return workbook.read_sheets(content, LIMITS)
+    except workbook.Unreadable as bad:
+        raise BadDocument(_reason(bad.fault)) from bad
 
 
 def _plain(title: str) -> str:

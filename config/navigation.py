@@ -23,6 +23,7 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
                     (
                         _entry(request, "surveys", "questionnaire", "quiz", _("Questionnaires")),
                         _entry(request, "surveys", "survey", "how_to_vote", _("Surveys")),
+                        _entry(request, "surveys", "concept", "hub", _("Concepts")),
                         _entry(request, "surveys", "coding", "fact_check", _("Coding")),
                         _entry(request, "consult", "consultation", "forum", _("Consultations")),
                     ),

@@ -27,7 +27,7 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils import timezone, translation
 
-from surveys import keyring, sealing
+from surveys import amending, keyring, sealing
 from surveys.keyring import SurveyKeys
 from surveys.models import Survey
 
@@ -151,6 +151,7 @@ class Composer:
         known = self._skeletons.get((language, at_work))
         if known is None:
             edition = self.survey.edition
+            amending.retitle([edition])
             with translation.override(language):
                 title = _plain(edition.title)
             known = self._skeletons[language, at_work] = render(

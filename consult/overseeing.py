@@ -14,7 +14,7 @@ from django.db.models import Count, Q, QuerySet
 
 from consult import granting, listing, phrasing
 from consult.models import LetterStatus, Mailing, User
-from surveys import coding
+from surveys import amending, coding
 from surveys.models import Codebook, Edition, Role, State, Survey
 
 # Of each kind the first so many; the lists in the menu have them all.
@@ -57,6 +57,7 @@ def desk(user: User, now: datetime) -> Desk:
     """What waits for `user`."""
     sees_surveys = user.has_perm("surveys.view_survey")
     going = list(_surveys().filter(closed_at__isnull=True)) if sees_surveys else []
+    amending.retitle(survey.edition for survey in going)
     closing = [survey for survey in going if survey.state(now) == State.CLOSING]
     approvals = _to_approve(closing, user) if user.has_perm("surveys.close_survey") else []
     return Desk(
@@ -105,11 +106,15 @@ def _to_approve(closing: list[Survey], user: User) -> list[Survey]:
 def _doubtful() -> list[Mailing]:
     unknown = Count("letters", filter=Q(letters__status=LetterStatus.UNKNOWN))
     rounds = Mailing.objects.filter(letters__status=LetterStatus.UNKNOWN).select_related("survey__edition")
-    return list(rounds.annotate(doubt=unknown).order_by("due_at", "pk")[:MOST])
+    found: list[Mailing] = list(rounds.annotate(doubt=unknown).order_by("due_at", "pk")[:MOST])
+    amending.retitle(mailing.survey.edition for mailing in found)
+    return found
 
 
 def _to_code() -> list[ToCode]:
     left = coding.left_to_code()
     books = Codebook.objects.filter(pk__in=left).select_related("survey__edition", "question")
     order = ("survey__closed_at", "survey", "question__section__position", "question__position")
-    return [ToCode(book, left[book.pk]) for book in books.order_by(*order)[:MOST]] if left else []
+    found = list(books.order_by(*order)[:MOST]) if left else []
+    amending.retitle(book.survey.edition for book in found)
+    return [ToCode(book, left[book.pk]) for book in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from surveys import arranging, authoring, building, naming, scaling
+from surveys import arranging, authoring, building, carrying, naming, scaling
 from surveys.authoring import BreaksCondition, PartGone, Refused, editing
 from surveys.formats.strict import MOST_OPTIONS, MOST_QUESTIONS, MOST_SECTIONS
 from surveys.kinds import registry
@@ -177,6 +177,10 @@ def _copy(
         each.pk, each._state.adding, each.question = None, True, made
         each.save()
         options[old] = each
+    for band in original.bands.all():
+        band.pk, band._state.adding, band.question = None, True, made
+        band.save()
+    carrying.along(edition, {original.pk: made.pk})
     _copy_conditions(original, made, questions, options)
     return made
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from surveys import structure
 from surveys.authoring import Refused
 from surveys.models import Comparability, Concept, Edition, Option, Question, Role
-from surveys.structure import QuestionView, Text
+from surveys.structure import EditionView, QuestionView, Text
 
 
 class NotSameWording(Refused):
@@ -44,6 +44,46 @@ def questions_about(concept: Concept) -> list[Shared]:
     return [Shared(each.question, each.edition, tuple(_unlike(each, shared))) for each in shared]
 
 
+def others_about(question: Question) -> list[Shared]:
+    """How others ask about a question's concept, each questionnaire as it stands last: what one can be held against.
+
+    The others are published editions, the bank and templates; of this questionnaire too, but not this edition.
+    """
+    if question.concept_id is None:
+        return []
+    others = _rows(_settled() & Q(concept=question.concept_id) & ~Q(edition=question.edition_id))
+    newest = {(row.edition.questionnaire_id, row.code): row for row in others}
+    this = _shared(question)
+    found = [_shared(row) for row in newest.values()]
+    return [
+        replace(each, differs_from=() if is_same_wording(this.question, each.question) else (this.name,))
+        for each in found
+    ]
+
+
+def false_claims(edition: Edition, view: EditionView) -> list[str]:
+    """Which questions claim the wording of other questionnaires' about their concept, and have not: a sentence each."""
+    claiming = {
+        each.concept for each in view.questions.values() if each.concept and each.comparability == Comparability.WORDING
+    }
+    if not claiming:
+        return []
+    elsewhere = ~Q(edition__questionnaire=edition.questionnaire_id)
+    others = [_shared(row) for row in _rows(_settled() & Q(concept__code__in=claiming) & elsewhere)]
+    found = []
+    for question in view.questions.values():
+        about = [each for each in others if each.question.concept == question.concept]
+        if unlike := _unlike(Shared(question, edition), about):
+            names = {"question": question.code, "others": ", ".join(dict.fromkeys(unlike))}
+            found.append(_("%(question)s is said to have the same wording as %(others)s, and has not.") % names)
+    return found
+
+
+def _settled() -> Q:
+    """What no longer changes under the hands of whoever writes it."""
+    return Q(edition__published_at__isnull=False) | Q(edition__questionnaire__role__in=(Role.BANK, Role.TEMPLATE))
+
+
 def demand_same_wording(question: Question) -> None:
     """Refuse a question of a draft that claims the wording of others about its concept, and is worded differently.
 
@@ -55,8 +95,7 @@ def demand_same_wording(question: Question) -> None:
     """
     if question.comparability != Comparability.WORDING or question.concept_id is None:
         return
-    settled = Q(edition__published_at__isnull=False) | Q(edition__questionnaire__role__in=(Role.BANK, Role.TEMPLATE))
-    others = _rows(settled & Q(concept=question.concept_id) & ~Q(pk=question.pk))
+    others = _rows(_settled() & Q(concept=question.concept_id) & ~Q(pk=question.pk))
     this = next(_shared(row) for row in _rows(Q(pk=question.pk)))
     if unlike := _unlike(this, [_shared(row) for row in others]):
         reason = _(
@@ -97,7 +136,9 @@ def _rows(which: Q) -> list[Question]:
     found = Question.objects.filter(which).select_related("concept", "edition__questionnaire")
     options = Prefetch("options", Option.objects.order_by("position"))
     # A draft has no number: it comes after the published editions.
-    return list(found.prefetch_related(options).order_by("edition__questionnaire__code", "edition__number", "code"))
+    return list(
+        found.prefetch_related(options, "bands").order_by("edition__questionnaire__code", "edition__number", "code")
+    )
 
 
 def _shared(row: Question) -> Shared:

@@ -30,6 +30,28 @@ def amend(edition: Edition, sections: Iterable[Section]) -> None:
         setattr(rows[part, pk], column, text)
 
 
+def title(edition: Edition) -> str:
+    """The title of an edition in the language in force, as corrected; its corrections may have been read already."""
+    titles = [each for each in edition.corrections.all() if (each.part, each.field) == (CorrectedPart.EDITION, "title")]
+    for each in sorted(titles, key=lambda each: each.pk):
+        setattr(edition, f"title_{each.language}", each.after)
+    return edition.title
+
+
+def retitle(editions: Iterable[Edition]) -> None:
+    """Put the corrected titles into these editions in memory, by one statement; nothing is saved.
+
+    For lists and letters, which need no more of an edition than what it is called.
+    """
+    by_id: dict[int, list[Edition]] = {}
+    for edition in editions:
+        by_id.setdefault(edition.pk, []).append(edition)
+    corrected = Correction.objects.filter(edition__in=by_id, part=CorrectedPart.EDITION, field="title")
+    for each in corrected.order_by("pk") if by_id else ():
+        for edition in by_id[each.edition_id]:
+            setattr(edition, f"title_{each.language}", each.after)
+
+
 def count(edition_id: int) -> int:
     """How many corrections an edition has had. They are never taken back, so another number is news."""
     return Correction.objects.filter(edition_id=edition_id).count()

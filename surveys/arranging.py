@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from surveys.authoring import BreaksCondition, PartGone, editing
+from surveys import versioning
+from surveys.authoring import BreaksCondition, PartGone, StaleDraft, editing
 from surveys.models import Condition, Edition, Option, Question, Section
 
 Found = TypeVar("Found", Section, Question)
+
+
+class StaleOrder(StaleDraft):
+    """Someone else has moved, added or deleted something since the order was read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reasons = [_("Someone else has just changed the order. Nothing was moved; look at it and move it again.")]
+
 
 # Behind everything that has a place.
 LAST = 32000
@@ -26,7 +38,21 @@ def next_question_position(section: Section) -> int:
     return int(section.questions.aggregate(last=Max("position"))["last"] or 0) + 1
 
 
-def move_question(question_id: int, step: int, version: int | None = None) -> Edition:
+@contextmanager
+def _ordering(edition_id: int, version: int | None, order: str | None) -> Iterator[Edition]:
+    """Change the order of a draft; only as it was read, where that is said.
+
+    Args:
+        version: of the whole draft; `order` is the mark of its order alone (`versioning.order_of`), so that someone
+            who writes a text meanwhile is in nobody's way.
+    """
+    with editing(edition_id, version) as edition:
+        if order is not None and order != versioning.order_of(edition):
+            raise StaleOrder
+        yield edition
+
+
+def move_question(question_id: int, step: int, version: int | None = None, order: str | None = None) -> Edition:
     """Move a question one place up (-1) or down (+1); past the end of its section into the next one.
 
     At the very beginning or end it stays where it is.
@@ -36,7 +62,8 @@ def move_question(question_id: int, step: int, version: int | None = None) -> Ed
         StaleDraft, NotADraft
     """
     question = Question.objects.get(pk=question_id)
-    with editing(question.edition_id, version) as edition:
+    with _ordering(question.edition_id, version, order) as edition:
+        question.refresh_from_db(fields=["section"])
         sections = list(edition.sections.order_by("position"))
         rows = [list(section.questions.order_by("position")) for section in sections]
         at = next(place for place, section in enumerate(sections) if section.pk == question.section_id)
@@ -55,14 +82,14 @@ def move_question(question_id: int, step: int, version: int | None = None) -> Ed
     return edition
 
 
-def move_section(section_id: int, step: int, version: int | None = None) -> Edition:
+def move_section(section_id: int, step: int, version: int | None = None, order: str | None = None) -> Edition:
     """Move a section with its questions one place up (-1) or down (+1), if there is one.
 
     Raises:
         BreaksCondition, StaleDraft, NotADraft
     """
     section = Section.objects.get(pk=section_id)
-    with editing(section.edition_id, version) as edition:
+    with _ordering(section.edition_id, version, order) as edition:
         rows = list(edition.sections.order_by("position"))
         place = rows.index(section)
         moved = rows.pop(place)
@@ -73,18 +100,37 @@ def move_section(section_id: int, step: int, version: int | None = None) -> Edit
     return edition
 
 
-def place_question(question_id: int, section_id: int, before_id: int | None = None) -> Edition:
-    """Move a question into a section of its draft, before another question there, or last.
+def place_question(
+    question_id: int, section_id: int, before_id: int | None = None, order: str | None = None
+) -> Edition:
+    """Move a question into a section of its draft, before another question there, or last; see `place_questions`."""
+    return place_questions([question_id], section_id, before_id, order)
+
+
+def place_questions(
+    question_ids: Sequence[int], section_id: int, before_id: int | None = None, order: str | None = None
+) -> Edition:
+    """Move questions into a section of their draft, before another question there, or last: all of them or none.
+
+    They keep the order that they have among themselves.
+
+    Args:
+        order: the mark of the order that was read.
 
     Raises:
         PartGone: someone has taken out one of them.
-        BreaksCondition: it would come before a question that its condition looks at.
+        StaleOrder: someone has changed the order meanwhile.
+        BreaksCondition: one would come before a question that its condition looks at.
         NotADraft
     """
-    question = find(Question, question_id)
-    with editing(question.edition_id) as edition:
+    with _ordering(find(Section, section_id).edition_id, None, order) as edition:
         section = find(Section, section_id, edition)
-        insert_question(section, find(Question, question_id, edition), before_id)
+        found = Question.objects.filter(edition=edition, pk__in=question_ids)
+        moved = list(found.order_by("section__position", "position"))
+        if not moved or len(moved) < len(set(question_ids)):
+            raise PartGone
+        for question in moved:
+            insert_question(section, question, before_id)
     return edition
 
 
@@ -98,13 +144,16 @@ def insert_question(section: Section, question: Question, before_id: int | None 
     Question.objects.bulk_update(rows, ["section", "position"])
 
 
-def place_section(section_id: int, before_id: int | None = None) -> Edition:
+def place_section(section_id: int, before_id: int | None = None, order: str | None = None) -> Edition:
     """Move a section with its questions before another one, or last.
 
+    Args:
+        order: the mark of the order that was read.
+
     Raises:
-        PartGone, BreaksCondition, NotADraft
+        PartGone, StaleOrder, BreaksCondition, NotADraft
     """
-    with editing(find(Section, section_id).edition_id) as edition:
+    with _ordering(find(Section, section_id).edition_id, None, order) as edition:
         insert_section(find(Section, section_id, edition), before_id)
     return edition
 

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from surveys import structure, versioning
+from surveys import carrying, structure, versioning
 from surveys.composing import empty, fill, first_options, option_rows, texts
 from surveys.conditioning import broken_conditions
 from surveys.kinds import registry
@@ -120,7 +120,9 @@ def copy_edition(source: Edition, target: Questionnaire) -> Edition:
         locked = Questionnaire.objects.select_for_update().get(pk=target.pk)
         if locked.editions.filter(published_at__isnull=True).exists():
             raise DraftExists
-        return fill(Edition.objects.create(questionnaire=locked, **texts("title", _title(locked))), content)
+        made = fill(Edition.objects.create(questionnaire=locked, **texts("title", _title(locked))), content)
+        carrying.into(made, carrying.of(source))
+        return made
 
 
 def blank_draft(questionnaire: Questionnaire) -> Edition:
@@ -133,12 +135,16 @@ def replace_draft(questionnaire: Questionnaire, content: EditionView) -> Edition
     with transaction.atomic():
         locked = Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
         found = locked.editions.select_for_update().filter(published_at__isnull=True).first()
+        accepted = carrying.Accepted(())
         if found is None:
             found = Edition.objects.create(questionnaire=locked, **texts("title", content.title))
         else:
+            accepted = carrying.of(found)
             empty(found)
             Edition.objects.filter(pk=found.pk).update(version=F("version") + 1)
-        return fill(found, content)
+        made = fill(found, content)
+        carrying.into(made, accepted)
+        return made
 
 
 def delete(questionnaire: Questionnaire) -> None:

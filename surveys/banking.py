@@ -14,7 +14,7 @@ from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from surveys import arranging, composing, naming, structure
+from surveys import arranging, carrying, composing, naming, structure
 from surveys.arranging import LAST
 from surveys.authoring import Refused, editing
 from surveys.models import Edition, Option, Question, Role, Section
@@ -134,6 +134,7 @@ def take(question_id: int, section_id: int, position: int | None = None) -> Take
         conditions = _conditions(original, source, structure.read(edition))
         copy = replace(original, origin=_origin(source), conditions=conditions)
         row = _insert(copy, section, position)
+        carrying.along(edition, {source.pk: row.pk})
     return Taken(row, is_unconditional=bool(original.conditions) and not conditions)
 
 
@@ -155,7 +156,9 @@ def put(question_id: int, theme_id: int) -> Question:
         view = structure.read(edition)
         if any(each.origin == _origin(source) and each.text == original.text for each in view.questions.values()):
             raise NotTaken(_("This question is in the bank already."))
-        return _insert(replace(original, origin=_origin(source), conditions=()), theme, None)
+        row = _insert(replace(original, origin=_origin(source), conditions=()), theme, None)
+        carrying.along(edition, {source.pk: row.pk})
+    return row
 
 
 def _insert(view: QuestionView, section: Section, position: int | None) -> Question:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from surveys import authoring, composing, structure
+from surveys import authoring, carrying, composing, structure
 from surveys.authoring import Refused
 from surveys.models import Edition, Questionnaire, Role
 from surveys.structure import EditionView, SectionView, Text
@@ -42,7 +42,7 @@ def begin(template_id: int, code: str, title: Text) -> Questionnaire:
     try:
         with transaction.atomic():
             made = Questionnaire.objects.create(code=code, **composing.texts("title", title))
-            authoring.replace_draft(made, content)
+            carrying.into(authoring.replace_draft(made, content), carrying.of(source))
     except IntegrityError as error:
         raise NotBegun(_("Another questionnaire has this code.")) from error
     return made

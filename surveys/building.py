@@ -185,6 +185,8 @@ def _fit_kind(question: Question) -> None:
         question.options.update(elaboration="")
     if "excludes" not in kind.settings:
         question.options.update(excludes=False)
+    # Those of a number are not those of a date.
+    question.bands.all().delete()
     authoring.settle_options(question)
     fill_options(question)
 

@@ -11,6 +11,7 @@ from typing import Any
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from surveys.differing import Piece, difference
+from surveys.kinds import bands
 from surveys.matching import Matches, match, settled
 from surveys.structure import NO_TEXT, ConditionView, EditionView, FactView, OptionView, QuestionView, SectionView, Text
 
@@ -212,7 +213,10 @@ class _Questions:
             after,
             moved=not kept,
             texts=_texts(before, after, QUESTION_TEXTS),
-            settings=_settings(_values(before, QUESTION_SETTINGS), _values(after, QUESTION_SETTINGS)),
+            settings=_settings(
+                _values(before, QUESTION_SETTINGS) | {"bands": _bands(before)},
+                _values(after, QUESTION_SETTINGS) | {"bands": _bands(after)},
+            ),
             options=tuple(_options(before.options, after.options)),
             routing=_routing(before.conditions, self.matches.questions) != _routing(after.conditions, {}),
         )
@@ -269,6 +273,10 @@ def _plain(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return "yes" if value is True else str(value)
+
+
+def _bands(question: QuestionView) -> str:
+    return ", ".join(bands.code(question.kind, band) for band in question.bands)
 
 
 def _facts(facts: Sequence[FactView]) -> str:

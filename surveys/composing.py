@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
+from surveys.kinds.bands import BandView
 from surveys.kinds.base import Kind
 from surveys.models import (
+    Band,
     Concept,
     Condition,
     ConditionOption,
@@ -65,6 +67,7 @@ def fill(edition: Edition, content: EditionView) -> Edition:
     ]
     Question.objects.bulk_create([question for _view, question in pairs])
     Option.objects.bulk_create([option for view, question in pairs for option in option_rows(question, view.options)])
+    Band.objects.bulk_create([band for view, question in pairs for band in band_rows(question, view.bands)])
     _write_facts(edition, content.facts)
     _write_conditions(edition, pairs, list(zip(content.sections, sections, strict=True)))
     return Edition.objects.get(pk=edition.pk)
@@ -80,6 +83,7 @@ def add_question(section: Section, position: int, view: QuestionView) -> Questio
     row = _question(section.edition, section, position, view, Concept.objects.filter(code=view.concept).first())
     row.save()
     Option.objects.bulk_create(option_rows(row, view.options))
+    Band.objects.bulk_create(band_rows(row, view.bands))
     _write_conditions(section.edition, [(view, row)], [])
     return row
 
@@ -121,6 +125,14 @@ def option_rows(question: Question, views: tuple[OptionView, ...]) -> list[Optio
             **texts("label", view.label),
         )
         for place, view in enumerate(views, start=1)
+    ]
+
+
+def band_rows(question: Question, views: Sequence[BandView]) -> list[Band]:
+    """Unsaved bands of a saved question, in order."""
+    return [
+        Band(question=question, position=position, lower=view.lower, upper=view.upper)
+        for position, view in enumerate(views, start=1)
     ]
 
 

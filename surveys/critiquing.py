@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -115,7 +115,8 @@ def criticise(
     order = {code: place for place, code in enumerate(sections, start=1)}
     subject = Subject(view, LANGUAGES, tuple(shared))
     rules = [rule for rule in RULES if is_asked or not rule.of_whole]
-    found = [_finding(rule, hits, sections, accepted or {}) for rule in rules for hits in _together(rule.find(subject))]
+    found = [_finding(rule, hits, sections) for rule in rules for hits in _together(rule.find(subject))]
+    found = _with_acceptances(found, view, accepted or {})
     ranks = {rule.code: rank for rank, rule in enumerate(RULES)}
     return sorted(found, key=lambda each: (each.section, order.get(each.question, 0), ranks[each.rule]))
 
@@ -134,9 +135,24 @@ def _together(hits: Iterator[Hit]) -> list[list[Hit]]:
     return groups
 
 
-def _finding(
-    rule: Rule, hits: list[Hit], sections: dict[str, int], accepted: dict[tuple[str, int | None], AcceptedFinding]
-) -> Finding:
+def _with_acceptances(
+    found: list[Finding], view: EditionView, accepted: dict[tuple[str, int | None], AcceptedFinding]
+) -> list[Finding]:
+    """Findings with the acceptances that hold: those given for a sentence that still stands."""
+    sentences: dict[tuple[str, int | None], set[str]] = {}
+    for each in found:
+        sentences.setdefault((each.rule, each.question_id), set()).add(sentence_of(each, view))
+    holding = {key: row for key, row in accepted.items() if row.sentence in sentences.get(key, ())}
+    return [replace(each, accepted=holding.get((each.rule, each.question_id))) for each in found]
+
+
+def sentence_of(finding: Finding, view: EditionView) -> str:
+    """What a finding is about, word for word: where nothing is marked, its question; of the whole nothing."""
+    asked = view.questions.get(finding.question)
+    return finding.text or (asked.text("nb") if asked else "")
+
+
+def _finding(rule: Rule, hits: list[Hit], sections: dict[str, int]) -> Finding:
     hit = hits[0]
     code, pk = (hit.question.code, hit.question.id or None) if hit.question else ("", None)
     # Details of other languages say something new only where no words are shown.
@@ -156,7 +172,6 @@ def _finding(
         end=hit.end,
         detail=" ".join(dict.fromkeys(details)),
         repair=next((each.repair for each in hits if each.repair), ""),
-        accepted=accepted.get((rule.code, pk)),
     )
 
 
@@ -170,7 +185,7 @@ def _shared(edition: Edition, view: EditionView) -> list[Shared]:
     rows = rows.exclude(edition=edition).select_related("concept", "edition__questionnaire")
     # Published first, the newest first: a draft that somebody is still writing is a yardstick only if all is draft.
     numbered = F("edition__number").desc(nulls_last=True)
-    newest = rows.order_by("edition__questionnaire_id", numbered, "pk").prefetch_related("options")
+    newest = rows.order_by("edition__questionnaire_id", numbered, "pk").prefetch_related("options", "bands")
     kept: dict[int, int] = {}
     return [
         Shared(str(row.edition.questionnaire), structure.question_view(row))
@@ -199,10 +214,20 @@ def accept(
         raise authoring.Refused([_("The reason may have %(most)d characters.") % {"most": LONGEST_REASON}])
     with transaction.atomic():
         locked = _locked(edition)
-        if find(locked, rule, question).accepted:
+        view = structure.read(locked)
+        found = find(locked, rule, question, view)
+        if found.accepted:
             raise authoring.Refused([_("This has already been accepted. Take that back first to give another reason.")])
+        # One that was given for other words stands no longer.
+        _of(locked, rule, question).delete()
         return AcceptedFinding.objects.create(
-            edition=locked, rule=rule, question_id=question, reason=reason, person=person, accepted_at=now
+            edition=locked,
+            rule=rule,
+            question_id=question,
+            reason=reason,
+            sentence=sentence_of(found, view),
+            person=person,
+            accepted_at=now,
         )
 
 
@@ -213,8 +238,7 @@ def take_back(edition: Edition, rule: str, question: int | None) -> None:
         authoring.NotADraft
     """
     with transaction.atomic():
-        about = Q(question=None) if question is None else Q(question_id=question)
-        AcceptedFinding.objects.filter(about, edition=_locked(edition), rule=rule).delete()
+        _of(_locked(edition), rule, question).delete()
 
 
 def repair(edition: Edition, rule: str, question: int | None, version: int | None = None) -> Edition:
@@ -232,22 +256,38 @@ def repair(edition: Edition, rule: str, question: int | None, version: int | Non
     return draft
 
 
-def find(edition: Edition, rule: str, question: int | None) -> Finding:
+def find(edition: Edition, rule: str, question: int | None, view: EditionView | None = None) -> Finding:
     """The finding of a rule on a question, or on the whole; one with a repair if there are several.
 
     Raises:
         authoring.Refused: there is none.
     """
-    found = [each for each in findings(edition) if (each.rule, each.question_id) == (rule, question)]
+    found = [each for each in findings(edition, view) if (each.rule, each.question_id) == (rule, question)]
     if rule not in BY_CODE or not found:
         raise authoring.Refused([_("This is no longer found. Perhaps someone else has just repaired it.")])
     return next((each for each in found if each.repair), found[0])
 
 
-def accepted_of(edition: Edition) -> list[AcceptedFinding]:
-    """What was let stand, for the method appendix, in the order of the questionnaire."""
+def accepted_of(edition: Edition, found: Sequence[Finding] | None = None) -> list[AcceptedFinding]:
+    """What was let stand, for the method appendix, in the order of the questionnaire.
+
+    What was let stand for words that have been changed since, and is found again, does not stand any longer. That
+    something is no longer found takes nothing away: other questionnaires, with which it was compared, go on.
+
+    Args:
+        found: the findings of the edition, if they have just been worked out.
+    """
+    again = {
+        (each.rule, each.question_id) for each in (findings(edition) if found is None else found) if not each.accepted
+    }
     rows = AcceptedFinding.objects.filter(edition=edition).select_related("question", "person")
-    return list(rows.order_by("question__section__position", "question__position", "rule"))
+    ordered = rows.order_by("question__section__position", "question__position", "rule")
+    return [row for row in ordered if (row.rule, row.question_id) not in again]
+
+
+def _of(edition: Edition, rule: str, question: int | None) -> QuerySet[AcceptedFinding]:
+    about = Q(question=None) if question is None else Q(question_id=question)
+    return AcceptedFinding.objects.filter(about, edition=edition, rule=rule)
 
 
 def _locked(edition: Edition) -> Edition:

@@ -25,7 +25,20 @@ from surveys.kinds import registry
 from surveys.models import Concept, Edition, Questionnaire
 from surveys.structure import Text
 
-__all__ = ["FORMATS", "Exported", "Plan", "apply", "drafted", "export", "keep", "plan", "read", "reopen", "seal"]
+__all__ = [
+    "FORMATS",
+    "Exported",
+    "Plan",
+    "apply",
+    "drafted",
+    "export",
+    "keep",
+    "plan",
+    "read",
+    "reopen",
+    "seal",
+    "standing",
+]
 
 _SALT = "surveys.exchanging.plan"
 # A plan left lying longer than this must be made again.
@@ -113,6 +126,13 @@ def read(content: bytes, file_name: str, code: str = "") -> Draft:
         )
     # A role or a name that the file does not give is left as it is.
     return replace(checked, lost=loaded.lost, role=loaded.role, name=loaded.name)
+
+
+def standing(planned: Plan) -> int | None:
+    """The id of the draft that applying a plan would replace, if there is one."""
+    code = planned.draft.code if planned.draft else ""
+    drafts = Edition.objects.filter(questionnaire__code=code, published_at__isnull=True)
+    return drafts.values_list("pk", flat=True).first()
 
 
 def apply(planned: Plan) -> Questionnaire:

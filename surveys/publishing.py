@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from surveys import mapping, piping, structure
+from surveys import aligning, mapping, piping, structure, undoing
 from surveys.conditioning import broken_conditions
 from surveys.kinds import registry
 from surveys.models import Edition, Questionnaire
@@ -52,6 +52,7 @@ def publish(questionnaire_id: int, now: datetime) -> Edition:
         last = questionnaire.editions.aggregate(last=Max("number"))["last"] or 0
         edition.number, edition.published_at = last + 1, now
         edition.save(update_fields=["number", "published_at"])
+        undoing.forget(edition)
     return edition
 
 
@@ -69,6 +70,7 @@ def obstacles(edition: Edition, view: EditionView | None = None) -> list[str]:
             found += _of_a_question(question)
     broken = broken_conditions(edition)
     # What cannot be reached is worked out from conditions that can hold one by one.
+    found += aligning.false_claims(edition, view)
     return found + piping.faults(view) + (broken or mapping.unreachable_in_words(view))
 
 

@@ -17,6 +17,7 @@ from django.db.models import Prefetch, QuerySet
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from surveys import amending
+from surveys.kinds.bands import BandView
 from surveys.models import Condition, Edition, EditionFact, Option, Question, Section
 
 KEPT_EDITIONS = 64
@@ -120,6 +121,8 @@ class QuestionView:
     unit: Text = NO_TEXT
     comparability: str = "meaning"
     origin: str = ""
+    # In which runs a number or a date is counted; without them only how many have answered.
+    bands: tuple[BandView, ...] = ()
     # The conditions of the section it stands in, which hold for it as well.
     within: tuple[ConditionView, ...] = ()
 
@@ -205,6 +208,7 @@ def read(edition: Edition, *, corrected: bool = True) -> EditionView:
     questions = Question.objects.select_related("concept").prefetch_related(
         Prefetch("options", Option.objects.order_by("position")),
         Prefetch("conditions", _conditions()),
+        "bands",
     )
     found = Section.objects.filter(edition=edition).order_by("position")
     sections = found.prefetch_related(
@@ -289,6 +293,7 @@ def _question(
         unit=texts(question, "unit"),
         comparability=question.comparability,
         origin=question.origin,
+        bands=tuple(BandView(band.lower, band.upper) for band in question.bands.all()),
         within=within,
     )
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
-from surveys.kinds import registry
+from surveys.kinds import bands, registry
 from surveys.models import BackgroundFact, Codebook, Survey
 from surveys.structure import EditionView, QuestionView, edition_view
 
@@ -21,7 +21,7 @@ LANGUAGES = ("nb", "nn", "en")
 NO_ANSWER, NOT_ASKED, UNCODED, MERGED = -1, -2, -3, -4
 ANSWERED = 1
 CHOSEN, NOT_CHOSEN = 1, 2
-# Kinds whose answers take several rows a response; and those that are one number.
+# Kinds whose answers take several rows a response; and those that are one number, counted in bands if it has some.
 SEVERAL = frozenset({"multiple_choice", "ranking", "roster"})
 MEASURES = frozenset({"number", "date"})
 SPECIAL = {
@@ -146,9 +146,17 @@ def _each_option(survey: Survey, question: QuestionView, sources: frozenset[str]
 
 
 def _question(survey: Survey, question: QuestionView, sources: frozenset[str]) -> Variable:
-    if question.kind in MEASURES:
+    bounds: tuple[object, ...] = ()
+    if question.bands:
+        # The last takes what is left: published bands lie side by side and cover every answer (`kinds.bands`).
+        *inner, last = range(1, len(question.bands) + 1)
+        stands = " ".join(f"WHEN a.number <= %s THEN {number}" for number in inner)
+        value = f"CASE WHEN a.number IS NULL THEN {NO_ANSWER} {stands} ELSE {last} END"
+        bounds = tuple(band.upper for band in question.bands[:-1])
+        categories: tuple[Category, ...] = tuple(_band(number, question) for number in (*inner, last))
+    elif question.kind in MEASURES:
         value = f"CASE WHEN a.number IS NULL THEN {NO_ANSWER} ELSE {ANSWERED} END"
-        categories: tuple[Category, ...] = (Category(ANSWERED, "answered", in_every_language(lambda: _("Answered"))),)
+        categories = (Category(ANSWERED, "answered", in_every_language(lambda: _("Answered"))),)
     elif question.options:
         value = f"coalesce(a.option_id, {NO_ANSWER})"
         categories = tuple(Category(option.id, option.code, _label(option.label)) for option in question.options)
@@ -160,14 +168,21 @@ def _question(survey: Survey, question: QuestionView, sources: frozenset[str]) -
         label=_label(question.text),
         categories=categories,
         concept=question.concept,
-        is_opinion=bool(question.options),
+        is_opinion=bool(question.options or question.bands),
         sources=sources,
         sql=f"""
             SELECT a.response_id, {value} AS value FROM surveys_answer a
             WHERE a.question_id = %s AND a.survey_id = %s
         """,
-        parameters=(question.id, survey.pk),
+        parameters=(*bounds, question.id, survey.pk),
         otherwise=NOT_ASKED,
+    )
+
+
+def _band(number: int, question: QuestionView) -> Category:
+    band = question.bands[number - 1]
+    return Category(
+        number, bands.code(question.kind, band), in_every_language(lambda: bands.label(question.kind, band))
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -76,6 +76,18 @@ def fields(model: type[Model]) -> tuple[str, ...]:
     """The names of everything that is written in such a part, its rows apart."""
     texts = tuple(f"{name}_{language}" for name in TEXTS[model] for language in AVAILABLE_LANGUAGES)
     return (*texts, *OTHERS[model])
+
+
+def order_of(edition: Edition) -> str:
+    """A mark of the order of a draft: which sections and questions there are, and where each stands."""
+    sections = Section.objects.filter(edition=edition).order_by("position").values_list("pk", flat=True)
+    questions = Question.objects.filter(edition=edition).order_by("section__position", "position")
+    return mark(*order_marks(sections, questions.values_list("section_id", "pk")))
+
+
+def order_marks(sections: Iterable[int], questions: Iterable[tuple[int, int]]) -> tuple[object, ...]:
+    """What the mark of an order is made of: ids of sections in order, and (section, question) in order."""
+    return tuple(sections), tuple(tuple(pair) for pair in questions)
 
 
 def rows(part: Part) -> dict[str, list[Row]]:

@@ -8,6 +8,7 @@
   const builder = document.getElementById("builder");
   if (!builder) return;
 
+  const NOTES = ["builder-facts", "builder-obstacles"];
   const TYPING = 700, REFRESH = 250, RETRY = 4000, POLL = 10000;
   const words = builder.dataset;
   const byId = (id) => document.getElementById(id);
@@ -220,6 +221,7 @@
     const live = board.querySelector("[data-sheet]");
     if (outlineOf(fresh) === outlineOf(board)) swapRows(fresh);
     else swapBoard(fresh, live);
+    if (byId("builder-done").innerHTML !== data.done) byId("builder-done").innerHTML = data.done;
     opened = data.place;
     placeSheet(data.sheet ? parsed(data.sheet).firstElementChild : null, live);
     if (focus && document.activeElement !== byId(focus.id)) focusOn(focus.id, focus);
@@ -246,17 +248,25 @@
       old.dataset.page = part.dataset.page;
       if (row.innerHTML !== present.innerHTML) present.replaceWith(row);
     });
-    const missing = byId("builder-obstacles"), now = fresh.querySelector("#builder-obstacles");
-    if (now && missing) { now.open = missing.open; missing.replaceWith(now); }
-    else if (missing) missing.remove();
+    NOTES.forEach((id) => swapNote(id, fresh.querySelector(`#${id}`)));
+  }
+
+  // What is told of the whole: folded out as it was, and left alone while it says the same.
+  function swapNote(id, now) {
+    const before = byId(id);
+    if (now && before) {
+      if (now.innerHTML === before.innerHTML) return;
+      now.open = before.open;
+      before.replaceWith(now);
+    } else if (before) before.remove();
     else if (now) board.querySelector(".builder-top").after(now);
   }
 
   function swapBoard(fresh, live) {
-    const isOpen = byId("builder-obstacles")?.open;
+    const open = NOTES.filter((id) => byId(id)?.open);
     if (live) live.remove();
     board.replaceChildren(fresh);
-    if (isOpen && byId("builder-obstacles")) byId("builder-obstacles").open = true;
+    open.forEach((id) => { if (byId(id)) byId(id).open = true; });
   }
 
   function placeSheet(fresh, live) {
@@ -292,7 +302,10 @@
       if (!old || isHeld(old)) return;
       if (control.classList.contains("builder-conditions")) {
         if (old.dataset.read !== control.dataset.read && !old.querySelector(".is-unfinished")) old.replaceWith(control);
-        else { old.dataset.sources = control.dataset.sources; }
+        else if (old.dataset.sources !== control.dataset.sources) {
+          old.dataset.sources = control.dataset.sources;
+          showConditions(old);
+        }
         return;
       }
       if (old.tagName === "SELECT" && old.innerHTML !== control.innerHTML) old.replaceChildren(...control.children);
@@ -301,6 +314,8 @@
         setValue(old, valueOf(control));
       }
     });
+    const elsewhere = live.querySelector('[data-live="elsewhere"]'), nowThere = fresh.querySelector('[data-live="elsewhere"]');
+    if (elsewhere && nowThere && elsewhere.innerHTML !== nowThere.innerHTML) elsewhere.replaceChildren(...nowThere.childNodes);
     const findings = live.querySelector("[data-live]"), nowFound = fresh.querySelector("[data-live]");
     if (findings.innerHTML !== nowFound.innerHTML && !findings.contains(document.activeElement)) {
       const isOpen = findings.querySelector("details")?.open ?? true;
@@ -314,7 +329,6 @@
     const asks = live.querySelectorAll("[data-ask]"), now = fresh.querySelectorAll("[data-ask]");
     asks.forEach((each, place) => {
       each.dataset.ask = now[place].dataset.ask;
-      each.toggleAttribute("data-empty", now[place].hasAttribute("data-empty"));
     });
   }
 
@@ -410,22 +424,32 @@
     await settled();
     await enqueue(async () => {
       const body = new URLSearchParams({ open: opened, ...sent });
+      // The order as it stands on the page now: what was pressed twice in a row is moved twice.
+      if (sent.deed === "move") body.set("order", board.querySelector("[data-order]").dataset.order);
       const { status, data } = await fetchJson(url, body);
       builder.querySelectorAll(".builder-refusal").forEach((each) => each.remove());
-      if (status !== 200) { refuse(data.reasons, at); return; }
+      if (status !== 200) { refuse(data.reasons, at, data.see); return; }
       mine += 1;
       receive(data);
+      byId("builder-said").textContent = byId("builder-done-words")?.textContent || "";
       if (!keepFocus) focusOn(data.focus);
     });
   }
 
-  function refuse(reasons, at) {
+  function refuse(reasons, at, see) {
     const said = document.createElement("p");
     said.className = "builder-refusal";
     said.setAttribute("role", "alert");
     said.textContent = reasons.join(" ");
-    const place = at && at.isConnected ? at.closest(".builder-row, .builder-option, .builder-foot, .builder-add, p") : null;
-    if (place) place.after(said);
+    if (see) {
+      const more = document.createElement("a");
+      more.href = see;
+      more.textContent = words.see;
+      said.append(" ", more);
+    }
+    const place = at && at.isConnected ? at.closest(".builder-row, .builder-option, .builder-foot, .builder-add, .builder-fact, p") : null;
+    if (place && place.tagName === "LI") place.append(said);
+    else if (place) place.after(said);
     else board.prepend(said);
   }
 
@@ -435,9 +459,13 @@
     if (!pressed) return;
     const sent = { [pressed.name]: pressed.value };
     const together = pressed.closest("[data-together]");
+    if (together) {
+      const ticked = [...together.querySelectorAll('[name="several"]:checked')].map((each) => each.value);
+      if (ticked.length) sent.several = ticked.join(",");
+    }
     if (together) together.querySelectorAll("[data-send]").forEach((each) => { sent[each.dataset.send] = each.value; });
     const url = pressed.getAttribute("formaction");
-    if (pressed.dataset.ask && !pressed.hasAttribute("data-empty")) confirm(pressed.dataset.ask, () => deed(url, sent, pressed));
+    if (pressed.dataset.ask) confirm(pressed.dataset.ask, () => deed(url, sent, pressed));
     else deed(url, sent, pressed);
   });
 

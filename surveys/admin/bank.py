@@ -14,11 +14,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from surveys import banking
+from surveys import banking, undoing
 from surveys.admin.base import ModelAdmin
 from surveys.authoring import Refused
 from surveys.kinds import registry
-from surveys.models import Question, Questionnaire
+from surveys.models import Did, Question, Questionnaire
 
 LONGEST_SEARCH = 200
 
@@ -88,10 +88,14 @@ def _shown(question: banking.Banked, language: str, origins: dict[str, str]) -> 
 def _take(request: HttpRequest, questionnaire: Questionnaire) -> HttpResponse:
     """Copy `question` into `section`, and back to where it was found."""
     section = _number(request.POST.get("section", ""))
-    if not questionnaire.editions.filter(published_at__isnull=True, sections__pk=section).exists():
+    draft = questionnaire.editions.filter(published_at__isnull=True, sections__pk=section).first()
+    if draft is None:
         raise Http404
     try:
-        taken = banking.take(_number(request.POST.get("question", "")), section)
+        now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
+        with undoing.noted(draft.pk, request.user, now, Did.TOOK) as note:
+            taken = banking.take(_number(request.POST.get("question", "")), section)
+            note.subject = taken.question.code
     except Refused as refused:
         for reason in refused.reasons:
             messages.error(request, reason)

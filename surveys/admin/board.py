@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from surveys import critiquing, publishing, routing, structure, translating, wording
+from surveys import critiquing, publishing, routing, structure, translating, versioning, wording
+from surveys.admin.offering import FactRow, fact_rows
 from surveys.admin.outline import condition_in_words
 from surveys.critiquing import Finding
 from surveys.kinds import registry
@@ -87,11 +88,23 @@ class Board:
     obstacles: list[str]
     findings: list[Finding]
     completeness: list[Completeness]
+    facts: list[FactRow]
 
     @property
     def place(self) -> str:
         """The place of the title page."""
         return f"edition-{self.edition.pk}"
+
+    @cached_property
+    def order(self) -> str:
+        """The mark of the order, as `versioning.order_of` gives it."""
+        questions = ((section.id, question.id) for section in self.sections for question in section.questions)
+        return versioning.mark(*versioning.order_marks((each.id for each in self.sections), questions))
+
+    @property
+    def looks_at(self) -> list[str]:
+        """The background facts that it looks at, by their labels."""
+        return [fact.label for fact in self.facts if fact.is_declared]
 
 
 def board(edition: Edition, language: str) -> Board:
@@ -128,6 +141,7 @@ def board(edition: Edition, language: str) -> Board:
         obstacles=publishing.obstacles(edition, view),
         findings=open_findings,
         completeness=translating.completeness(view),
+        facts=fact_rows(view, language),
     )
 
 

@@ -15,7 +15,7 @@ from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -23,15 +23,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from surveys import authoring, building, critiquing, deciding, versioning
-from surveys.admin import pressing
+from surveys import authoring, banding, building, critiquing, deciding, undoing, versioning
+from surveys.admin import history, pressing
 from surveys.admin.base import ModelAdmin
 from surveys.admin.board import board
 from surveys.admin.merging import who
 from surveys.admin.sheet import sheet
 from surveys.authoring import Refused
 from surveys.kinds import registry
-from surveys.models import Edition, Option, Question, Questionnaire, Section
+from surveys.models import Did, Edition, Option, Question, Questionnaire, Section
 
 SCRIPTED = "X-Builder"
 QUIET = timedelta(minutes=10)
@@ -70,7 +70,7 @@ def _page(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> Http
         request,
         "build",
         title=_("Build “%(title)s”") % {"title": draft.questionnaire},
-        **_context(draft),
+        **_context(request, draft),
     )
 
 
@@ -84,18 +84,14 @@ def _changes(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> H
 def _write(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> HttpResponse:
     """Save one field: `place`, `name`, `value`, and `read`, the mark of what stood there before."""
     place, name, value, read = (request.POST.get(each, "") for each in ("place", "name", "value", "read"))
+    now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
     try:
-        if name == "conditions":
-            target = deciding.write(draft.pk, place, value, read)
-            stored, mark = "", deciding.mark_of(target)
-            row: building.Row = target
-        else:
-            row = building.write(draft.pk, place, name, value, read)
-            stored = versioning.plain(getattr(row, name))
-            mark = versioning.mark(stored)
+        with undoing.noted(draft.pk, request.user, now, Did.WROTE, place=f"{place} {name}") as note:
+            row, stored, mark = _written(draft, place, name, value, read)
+            note.subject = undoing.subject_of(row)
     except building.Overtaken as overtaken:
         found = _find(draft, place)
-        theirs = deciding.mark_of(found) if name == "conditions" and isinstance(found, Question | Section) else ""
+        theirs = _mark_of(found, name)
         return JsonResponse(
             {
                 "reasons": [*overtaken.reasons, *(who(request, _part_of(found)) if found else ())],
@@ -110,20 +106,39 @@ def _write(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> Htt
     return JsonResponse({"value": stored, "read": mark})
 
 
+def _written(draft: Edition, place: str, name: str, value: str, read: str) -> tuple[building.Row, str, str]:
+    """Write one thing: the row it is in, what stands there now, and the mark of that."""
+    if name == "conditions":
+        target = deciding.write(draft.pk, place, value, read)
+        return target, "", deciding.mark_of(target)
+    if name == "bands":
+        question = banding.write(draft.pk, place, value, read)
+        return question, banding.written(question), banding.mark_of(question)
+    row = building.write(draft.pk, place, name, value, read)
+    stored = versioning.plain(getattr(row, name))
+    return row, stored, versioning.mark(stored)
+
+
+def _mark_of(row: building.Row | None, name: str) -> str:
+    """The mark of what is written as a whole; empty for a field, which is its own mark."""
+    if name == "conditions" and isinstance(row, Question | Section):
+        return deciding.mark_of(row)
+    return banding.mark_of(row) if name == "bands" and isinstance(row, Question) else ""
+
+
 def _deed(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> HttpResponse:
     """Do what was pressed: `deed`, on `place`, with what it needs besides."""
-    sent = {**request.GET.dict(), **request.POST.dict()}
-    deed = pressing.DEEDS.get(sent.get("deed", ""))
-    if deed is None:
-        raise Http404
+    sent = {**request.GET.dict(), **request.POST.dict(), "several": ",".join(request.POST.getlist("several"))}
+    now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
     try:
-        place, focus = deed(draft, sent)
+        place, focus = pressing.press(draft, sent, request.user, now)
     except Refused as refused:
+        see = _see(draft, refused)
         if SCRIPTED in request.headers:
-            return _refusal(refused)
+            return _refusal(refused, see)
         for reason in refused.reasons:
             messages.error(request, reason)
-        return HttpResponseRedirect(_address(draft))
+        return HttpResponseRedirect(see or _address(draft))
     if SCRIPTED not in request.headers:
         return HttpResponseRedirect(f"{_address(draft)}#{place}")
     opened = place if place or sent.get("open", "") == sent.get("place", "-") else sent.get("open", "")
@@ -133,7 +148,7 @@ def _deed(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> Http
 def _payload(request: HttpRequest, draft: Edition, opened: str) -> dict[str, Any]:
     """The parts of the page as they stand now; `sheet` is empty if nothing is open, or it is gone."""
     fresh = Edition.objects.select_related("questionnaire").get(pk=draft.pk)
-    context = _context(fresh)
+    context = _context(request, fresh)
     row = _find(fresh, opened)
     shown = ""
     if row is not None and not isinstance(row, Option):
@@ -143,6 +158,7 @@ def _payload(request: HttpRequest, draft: Edition, opened: str) -> dict[str, Any
     return {
         "version": fresh.version,
         "board": render_to_string("admin/surveys/build_board.html", context, request),
+        "done": render_to_string("admin/surveys/build_done.html", context, request),
         "place": opened if shown else "",
         "sheet": shown,
     }
@@ -157,10 +173,12 @@ def _is_about(finding: critiquing.Finding, row: building.Row) -> bool:
     )
 
 
-def _context(draft: Edition) -> dict[str, Any]:
+def _context(request: HttpRequest, draft: Edition) -> dict[str, Any]:
+    last = undoing.last(draft)
     return {
         "edition": draft,
         "questionnaire": draft.questionnaire,
+        "done": history.row(last, request.user) if last else None,
         "board": board(draft, get_language() or "nb"),
         "kinds": registry.choices(),
         "deed_url": reverse("admin:surveys_questionnaire_build_deed", args=[draft.questionnaire_id]),
@@ -174,11 +192,19 @@ def _without_draft(request: HttpRequest, questionnaire: Questionnaire) -> HttpRe
     return HttpResponseRedirect(reverse("admin:surveys_questionnaire_change", args=[questionnaire.pk]))
 
 
-def _refusal(refused: Refused) -> JsonResponse:
+def _refusal(refused: Refused, see: str = "") -> JsonResponse:
+    """Why not; `see` is the address of a page that shows more."""
     is_gone = isinstance(refused, authoring.PartGone | authoring.NotADraft)
     return JsonResponse(
-        {"reasons": refused.reasons}, status=HTTPStatus.GONE if is_gone else HTTPStatus.UNPROCESSABLE_ENTITY
+        {"reasons": refused.reasons, **({"see": see} if see else {})},
+        status=HTTPStatus.GONE if is_gone else HTTPStatus.UNPROCESSABLE_ENTITY,
     )
+
+
+def _see(draft: Edition, refused: Refused) -> str:
+    if not isinstance(refused, undoing.Overtaken):
+        return ""
+    return reverse("admin:surveys_questionnaire_history_one", args=[draft.questionnaire_id, refused.change.pk])
 
 
 def _find(draft: Edition, place: str) -> building.Row | None:

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from surveys import coding, structure
+from surveys import amending, coding, structure
 from surveys.admin.base import ModelAdmin
 from surveys.coding import OpenAnswer
 from surveys.models import Codebook, Coding
@@ -71,9 +71,11 @@ class CodingAdmin(ModelAdmin):
     def _codebooks(self, request: HttpRequest) -> HttpResponse:
         """Every codebook with how far it has come."""
         self._demand_right(request)
-        codebooks = Codebook.objects.select_related("survey__edition", "question").order_by(
+        ordered = Codebook.objects.select_related("survey__edition", "question").order_by(
             "survey__code", "question__section__position", "question__position", "code"
         )
+        codebooks = list(ordered)
+        amending.retitle(each.survey.edition for each in codebooks)
         found = [
             (each, *coding.progress(each)) if coding.is_open(each.survey) else (each, None, None) for each in codebooks
         ]
@@ -85,6 +87,7 @@ class CodingAdmin(ModelAdmin):
         codebook = get_object_or_404(Codebook.objects.select_related("survey__edition", "question"), pk=pk)
         if request.method == "POST":
             return self._keep(request, codebook)
+        amending.retitle([codebook.survey.edition])
         if not coding.is_open(codebook.survey):
             return self.show_page(request, "coding_closed", title=_title(codebook), codebook=codebook)
         shows_coded = request.GET.get("show") == "coded"

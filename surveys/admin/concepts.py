@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from surveys import aligning
@@ -40,12 +41,23 @@ class Row:
 class ConceptAdmin(TranslatedModelAdmin):
     """A concept with the questions that share it."""
 
-    list_display = ("__str__", "code")
+    list_display = ("__str__", "code", "asked")
     list_display_links = ("__str__", "code")
     search_fields = ("code", "title_nb", "title_nn", "title_en")
     fieldsets = ((None, {"fields": ("title_nb", "code")}), *in_other_languages("title"))
     prepopulated_fields = {"code": ("title_nb",)}
     change_form_outer_before_template = "admin/surveys/concept.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Concept]:
+        """With how many questionnaires ask about each."""
+        found: QuerySet[Concept] = super().get_queryset(request)
+        return found.annotate(asking=Count("questions__edition__questionnaire", distinct=True))
+
+    @admin.display(description=gettext_lazy("asked in"), ordering="asking")
+    def asked(self, obj: Any) -> str:
+        """In how many questionnaires; which, and in which words, stands on its page."""
+        words = ngettext("%(count)d questionnaire", "%(count)d questionnaires", obj.asking)
+        return words % {"count": obj.asking} if obj.asking else "–"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
         """The code stands in files and released tables: it is given once."""

@@ -15,11 +15,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from surveys import authoring, critiquing, piloting, structure
+from surveys import authoring, building, critiquing, piloting, structure, undoing
 from surveys.admin.base import ModelAdmin
 from surveys.admin.drafts import questionnaire_url
 from surveys.critiquing import Finding
-from surveys.models import Edition
+from surveys.models import Did, Edition
 from surveys.rules.registry import BY_CODE
 
 NO_VERSION = -1
@@ -74,7 +74,9 @@ def _page(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> Ht
         open_count=len(found) - accepted,
         accepted_count=accepted,
         rule_count=len(BY_CODE),
-        appendix=[(BY_CODE[each.rule], each) for each in critiquing.accepted_of(edition) if each.rule in BY_CODE],
+        appendix=[
+            (BY_CODE[each.rule], each) for each in critiquing.accepted_of(edition, found) if each.rule in BY_CODE
+        ],
         may_change=edition.is_draft and model_admin.has_change_permission(request, edition.questionnaire),
         may_try=model_admin.has_change_permission(request, edition.questionnaire),
         unheard=piloting.waiting(edition.questionnaire),
@@ -110,7 +112,12 @@ def _repair(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> 
     version = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else NO_VERSION
 
     def deed(rule: str, question: int | None) -> None:
-        critiquing.repair(edition, rule, question, version)
+        now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
+        about = edition.questions.filter(pk=question).first() if question else None
+        subject = undoing.subject_of(about or edition)
+        place = building.place_of(about or edition)
+        with undoing.noted(edition.pk, request.user, now, Did.REPAIRED, subject=subject, place=place):
+            critiquing.repair(edition, rule, question, version)
         messages.success(request, _("Repaired. Please read the result before you publish."))
 
     return _done(request, edition, deed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -17,10 +18,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from surveys import authoring, conditioning, versioning
+from surveys import authoring, building, conditioning, undoing, versioning
 from surveys.admin.base import TranslatedModelAdmin
 from surveys.admin.merging import VERSION_FIELD, Merged, merge, typed_texts
-from surveys.models import Edition
+from surveys.models import Did, Edition
 from surveys.versioning import Version
 
 # What a form without a version is taken to have been made on: no draft has it.
@@ -123,8 +124,12 @@ class DraftPartAdmin(TranslatedModelAdmin):
             return show(**context)
         read = Version.parse(request.POST.get(VERSION_FIELD, ""))
         try:
-            with authoring.changing(obj, read) if obj is not None else authoring.editing(edition.pk):
+            with (
+                self.noted(request, edition, Did.WROTE if obj is not None else Did.ADDED, obj) as note,
+                authoring.changing(obj, read) if obj is not None else authoring.editing(edition.pk),
+            ):
                 response = show(**context)
+                note.subject = note.subject or getattr(request, "made", "")
                 if not isinstance(response, HttpResponseRedirect):
                     raise _NotSaved(response)
                 return response
@@ -138,6 +143,14 @@ class DraftPartAdmin(TranslatedModelAdmin):
                 request.merged = merge(request, refusal.part, read)  # type: ignore[attr-defined]  # read by get_form
                 request.POST = request.merged.sent  # type: ignore[attr-defined]
             return show(**context)
+
+    def noted(
+        self, request: HttpRequest, edition: Edition, did: Did, obj: Any | None
+    ) -> AbstractContextManager[undoing.Note]:
+        """What is done to a part inside this block, put on record."""
+        subject, place = (undoing.subject_of(obj), building.place_of(obj)) if obj is not None else ("", "")
+        now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
+        return undoing.noted(edition.pk, request.user, now, did, subject=subject, place=place)
 
     def _give_back(self, request: HttpRequest, refusal: authoring.Refused) -> HttpResponse:
         """What was typed for something that can no longer be changed, to be copied."""
@@ -155,6 +168,7 @@ class DraftPartAdmin(TranslatedModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Stop before the success is announced if a condition would be left broken."""
         super().save_related(request, form, formsets, change)
+        request.made = undoing.subject_of(form.instance)  # type: ignore[attr-defined]  # read by page
         self.settle(form.instance)
         if reasons := conditioning.broken_conditions(self.edition_of(request, form.instance)):
             raise authoring.BreaksCondition(reasons)
@@ -175,7 +189,8 @@ class DraftPartAdmin(TranslatedModelAdmin):
         obj = self.get_object(request, object_id)
         back = questionnaire_url(self.edition_of(request, obj)) if obj is not None else ""
         try:
-            response = super().delete_view(request, object_id, extra_context)
+            with self.noted(request, self.edition_of(request, obj), Did.DELETED, obj) if obj else nullcontext():
+                response = super().delete_view(request, object_id, extra_context)
         except authoring.Refused as refused:
             for reason in refused.reasons:
                 messages.error(request, reason)
@@ -218,7 +233,8 @@ def moving(model_admin: DraftPartAdmin, deed: Callable[[int, int, int | None], E
         if step is None:
             return HttpResponseBadRequest()
         try:
-            deed(part.pk, step, _version(request))
+            with model_admin.noted(request, part.edition, Did.MOVED, part):
+                deed(part.pk, step, _version(request))
         except authoring.Refused as refused:
             for reason in refused.reasons:
                 messages.error(request, reason)

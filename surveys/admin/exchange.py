@@ -15,11 +15,11 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from surveys import authoring, exchanging
+from surveys import authoring, exchanging, undoing
 from surveys.admin.base import FileWidget, ModelAdmin
 from surveys.admin.drafts import questionnaire_url
 from surveys.formats.document import LARGEST_BYTES, BadDocument
-from surveys.models import Edition, Questionnaire
+from surveys.models import Did, Edition, Questionnaire
 
 
 class ImportForm(forms.Form):
@@ -104,7 +104,10 @@ def _import(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
 def _apply(request: HttpRequest) -> HttpResponse:
     """Do what was shown: `plan`, as the page carried it."""
     try:
-        questionnaire = exchanging.apply(exchanging.reopen(request.POST.get("plan", "")))
+        planned = exchanging.reopen(request.POST.get("plan", ""))
+        now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
+        with undoing.noted(exchanging.standing(planned), request.user, now, Did.READ, whole=True):
+            questionnaire = exchanging.apply(planned)
     except BadDocument as refused:
         messages.error(request, str(refused))
     except authoring.Refused as refused:

@@ -166,7 +166,7 @@ def _variables(view: EditionView, language: str) -> list[tuple[str, str]]:
     codable = {code for code, _label in _codable(view, language)}
     found = []
     for question in view.questions.values():
-        if registry.kind(question.kind).has_options:
+        if registry.kind(question.kind).has_options or question.bands:
             labels = {f"{question.code}.{option.code}": option.label(language) for option in question.options}
             found += [
                 (name, f"{question.code} {question.text(language)} {labels.get(name, '')}".strip())

@@ -1,20 +1,38 @@
 """Pressing: what the buttons of the builder do, each by one call into a deed.
 
 Each takes the draft and what was sent, and gives the place to be open afterwards and the id of what gets the focus.
+What is done is put on record, so that it can be undone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
 
 from django.http import Http404
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from surveys import adding, arranging, building, composing, critiquing, naming, scaling, versioning
+from surveys import (
+    adding,
+    arranging,
+    banding,
+    building,
+    composing,
+    critiquing,
+    declaring,
+    naming,
+    scaling,
+    undoing,
+    versioning,
+)
+from surveys.admin.offering import offered
 from surveys.admin.sheet import FIRST, OTHERS
-from surveys.authoring import Refused
-from surveys.models import Concept, Edition, Option, Question, Section
+from surveys.authoring import PartGone, Refused
+from surveys.formats.strict import MOST_QUESTIONS
+from surveys.models import Concept, Did, Edition, Option, Question, Section
 from surveys.structure import Text
 
 LONGEST_CONCEPT, LONGEST_TITLE = 60, 200
@@ -45,7 +63,16 @@ def _copy(draft: Edition, sent: Sent) -> tuple[str, str]:
 
 
 def _move(draft: Edition, sent: Sent) -> tuple[str, str]:
-    """By one `step` (-1 or 1); or, of a question or section, to a place: into `section`, before `before`."""
+    """By one `step` (-1 or 1); or, of a question or section, to a place: into `section`, before `before`.
+
+    `order` is the mark of the order that was on the page. Several questions are `several`, ids with commas between.
+    """
+    order = sent.get("order") or None
+    if several := [
+        int(each) for each in sent.get("several", "").split(",") if each.isascii() and each.isdigit() and len(each) < 19
+    ][:MOST_QUESTIONS]:
+        arranging.place_questions(several, _number(sent, "place", "section-"), order=order)
+        return sent.get("open", ""), f"{sent['place']}-open"
     row = building.find(draft, sent.get("place", ""))
     step = {"-1": -1, "1": 1}.get(sent.get("step", ""))
     before = _number(sent, "before") or None
@@ -54,14 +81,14 @@ def _move(draft: Edition, sent: Sent) -> tuple[str, str]:
         return f"question-{row.question_id}", f"{sent['place']}-{'up' if step < 0 else 'down'}"
     if isinstance(row, Question):
         if step:
-            arranging.move_question(row.pk, step)
+            arranging.move_question(row.pk, step, order=order)
         else:
-            arranging.place_question(row.pk, _number(sent, "section"), before)
+            arranging.place_question(row.pk, _number(sent, "section"), before, order)
     elif isinstance(row, Section):
         if step:
-            arranging.move_section(row.pk, step)
+            arranging.move_section(row.pk, step, order=order)
         else:
-            arranging.place_section(row.pk, before)
+            arranging.place_section(row.pk, before, order)
     else:
         raise Http404
     return sent.get("open", ""), f"{sent['place']}-open"
@@ -107,17 +134,78 @@ def _repair(draft: Edition, sent: Sent) -> tuple[str, str]:
     return sent.get("open", ""), f"{sent.get('open', '')}-open"
 
 
-DEEDS: dict[str, Callable[[Edition, Sent], tuple[str, str]]] = {
-    "add_section": _add_section,
-    "add_question": _add_question,
-    "add_option": _add_option,
-    "add_concept": _add_concept,
-    "fill_answers": _fill_answers,
-    "copy": _copy,
-    "move": _move,
-    "delete": _delete,
-    "repair": _repair,
+def _declare(draft: Edition, sent: Sent) -> tuple[str, str]:
+    """Look at a background fact of the register."""
+    fact = offered().get(sent.get("fact", ""))
+    if fact is None:
+        raise Refused([_("The register does not know this background fact.")])
+    declaring.declare(draft.pk, fact)
+    return sent.get("open", ""), f"fact-{fact.name}"
+
+
+def _withdraw(draft: Edition, sent: Sent) -> tuple[str, str]:
+    """Look at it no longer."""
+    declaring.withdraw(draft.pk, sent.get("fact", ""))
+    return sent.get("open", ""), f"fact-{sent['fact']}"
+
+
+def _suggest_bands(draft: Edition, sent: Sent) -> tuple[str, str]:
+    """Even bands for a number or a date that has none."""
+    banding.suggest(draft.pk, sent.get("place", ""), date.fromisoformat(sent["today"]))
+    return sent["place"], f"{sent['place']}-bands"
+
+
+DEEDS: dict[str, tuple[Callable[[Edition, Sent], tuple[str, str]], Did]] = {
+    "add_section": (_add_section, Did.ADDED),
+    "add_question": (_add_question, Did.ADDED),
+    "add_option": (_add_option, Did.ADDED),
+    "add_concept": (_add_concept, Did.WROTE),
+    "fill_answers": (_fill_answers, Did.WROTE),
+    "copy": (_copy, Did.COPIED),
+    "declare": (_declare, Did.DECLARED),
+    "move": (_move, Did.MOVED),
+    "delete": (_delete, Did.DELETED),
+    "repair": (_repair, Did.REPAIRED),
+    "suggest_bands": (_suggest_bands, Did.WROTE),
+    "withdraw": (_withdraw, Did.WITHDREW),
 }
+
+
+def press(draft: Edition, sent: Sent, person: Any, now: datetime) -> tuple[str, str]:
+    """Do what was pressed, and put it on record; as the deeds above.
+
+    Raises:
+        Http404: there is no such button.
+        Refused
+    """
+    if sent.get("deed") == "undo":
+        undoing.undo(draft.pk, _number(sent, "change"), person, now)
+        return sent.get("open", ""), "builder-undo"
+    if sent.get("deed", "") not in DEEDS:
+        raise Http404
+    deed, did = DEEDS[sent["deed"]]
+    given = sent.get("place", "") or (f"question-{sent['question']}" if sent.get("question") else "")
+    row = _row(draft, given)
+    subject = undoing.subject_of(row) if row else _label_of_fact(sent.get("fact", ""))
+    written = {"add_concept": " concept", "suggest_bands": " bands"}.get(sent["deed"], "")
+    place = f"{building.place_of(row)}{written}" if row else ""
+    with undoing.noted(draft.pk, person, now, did, subject=subject, place=place) as note:
+        opened, focus = deed(draft, {**sent, "today": now.date().isoformat()})
+        if did == Did.ADDED and (made := _row(draft, "-".join(focus.split("-")[:2]))):
+            note.subject, note.place = undoing.subject_of(made), building.place_of(made)
+    return opened, focus
+
+
+def _row(draft: Edition, place: str) -> building.Row | None:
+    try:
+        return building.find(draft, place) if place else None
+    except PartGone:
+        return None
+
+
+def _label_of_fact(name: str) -> str:
+    fact = offered().get(name) if name else None
+    return fact.label(get_language() or FIRST) if fact else name
 
 
 def _number(sent: Sent, name: str, prefix: str = "") -> int:

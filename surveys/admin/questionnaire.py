@@ -17,7 +17,19 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from surveys import authoring, piloting, publishing
-from surveys.admin import bank, begin, build, compare, correction, critique, exchange, routes, translations, trial
+from surveys.admin import (
+    bank,
+    begin,
+    build,
+    compare,
+    correction,
+    critique,
+    exchange,
+    history,
+    routes,
+    translations,
+    trial,
+)
 from surveys.admin.base import TranslatedModelAdmin, in_other_languages
 from surveys.admin.drafts import questionnaire_url
 from surveys.admin.outline import outline
@@ -147,7 +159,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
             path("<int:pk>/draft/", wrap(require_POST(self._draft)), name="surveys_questionnaire_draft"),
             path("edition/<int:pk>/preview/", wrap(previewing), name="surveys_edition_preview"),
         ]
-        for page in (bank, begin, build, compare, correction, critique, exchange, routes, translations, trial):
+        for page in (bank, begin, build, compare, correction, critique, exchange, history, routes, translations, trial):
             own += page.addresses(self)
         return [*own, *super().get_urls()]
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from surveys import mapping, structure
 from surveys.admin.base import ModelAdmin
 from surveys.admin.drafts import questionnaire_url
+from surveys.admin.offering import fact_rows
 from surveys.admin.outline import condition_in_words
 from surveys.mapping import DeadEnd, Place
 from surveys.models import Edition
@@ -89,6 +90,7 @@ def _page(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> Ht
         edition=edition,
         drawing=draw(chart.places),
         rows=_rows(chart.places, view, language),
+        facts=[fact for fact in fact_rows(view, language) if fact.is_declared],
         faults=[place.fault for place in chart.places if place.fault],
         dead_ends=[_dead_end(each, view, language) for each in chart.dead_ends],
         back=questionnaire_url(edition),

@@ -13,11 +13,13 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from surveys import deciding, scaling, structure, versioning
-from surveys.admin.board import Board, Language, marks
+from surveys import banding, deciding, scaling, structure, versioning
+from surveys.admin.board import Board, Language, QuestionRow, marks
 from surveys.admin.deciders import decided, deciders
+from surveys.admin.elsewhere import Elsewhere, elsewhere
 from surveys.building import Row, place_of
 from surveys.kinds import registry
+from surveys.kinds.bands import LONGEST_WRITTEN
 from surveys.models import Concept, Edition, Elaboration, Meaning, Option, Question, Section
 from surveys.wording import LANGUAGES
 
@@ -77,6 +79,8 @@ class Sheet:
     answers: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
     conditions: dict[str, Any] | None = None
     section_id: int | None = None
+    movable: list[QuestionRow] = field(default_factory=list)
+    asked_elsewhere: list[Elsewhere] = field(default_factory=list)
 
     @property
     def other_languages(self) -> list[str]:
@@ -94,10 +98,23 @@ class Sheet:
         return not self.place.startswith("edition-")
 
     @property
+    def wants_bands(self) -> bool:
+        """Whether bands could be suggested: there can be some, and are none."""
+        return any(each.name == "bands" and not each.value for each in self.settings)
+
+    @property
+    def is_section(self) -> bool:
+        """Whether questions go with it when it is deleted."""
+        return self.place.startswith("section-")
+
+    @property
     def shape(self) -> str:
         """A mark of which fields there are: the same fields in the same order have the same shape."""
+        can_decide = bool(self.conditions and self.conditions["sources"])
         ids = [each.id for each in (*self.first, *self.settings, *self.about)]
-        return versioning.mark(*ids, *(each.place for each in self.options), self.has_options)
+        folded = [each.id for each in self.movable]
+        marks = (self.has_options, can_decide, self.wants_bands, *folded)
+        return versioning.mark(*ids, *(each.place for each in self.options), *marks)
 
 
 def sheet(row: Row, board: Board) -> Sheet:
@@ -105,7 +122,13 @@ def sheet(row: Row, board: Board) -> Sheet:
     if isinstance(row, Edition):
         return _with_languages(row, ("title", "purpose"), _("Title page"), first=[_control(row, "minutes", "number")])
     if isinstance(row, Section):
-        return _with_languages(row, ("title", "intro"), row.title or _("Section"), conditions=_conditions(row, board))
+        return _with_languages(
+            row,
+            ("title", "intro"),
+            row.title or _("Section"),
+            conditions=_conditions(row, board),
+            movable=[question for part in board.sections if part.id != row.pk for question in part.questions],
+        )
     if isinstance(row, Question):
         return _question(row, board)
     raise TypeError(row)
@@ -134,6 +157,8 @@ def _question(question: Question, board: Board) -> Sheet:
         ]
     if "decimals" in settings:
         controls.append(_control(question, "decimals", "number"))
+    if "bands" in settings:
+        controls.append(_bands(question))
     if "unit" in settings:
         texts.append("unit")
     return _with_languages(
@@ -151,6 +176,23 @@ def _question(question: Question, board: Board) -> Sheet:
         answers=_answers(question) if has_options and question.kind not in OWN_ANSWERS else [],
         conditions=_conditions(question, board),
         section_id=question.section_id,
+        asked_elsewhere=elsewhere(question, get_language() or FIRST),
+    )
+
+
+def _bands(question: Question) -> Control:
+    return Control(
+        place=place_of(question),
+        name="bands",
+        label=_("Counted in bands"),
+        value=banding.written(question),
+        shape="line",
+        mark=banding.mark_of(question),
+        help=_(
+            "How answers are counted in the results, such as: %(example)s. Without, they only say how many answered."
+        )
+        % {"example": _("0–1, 2–4, 5 or more") if question.kind == "number" else _("2014 or earlier, 2015 or later")},
+        longest=LONGEST_WRITTEN,
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from surveys import closing, coding, disclosing, fielding, waiving
+from surveys import amending, closing, coding, disclosing, fielding, waiving
 from surveys.admin.base import ModelAdmin
 from surveys.admin.drafts import number_in
 from surveys.admin.planning import PlanForm
@@ -48,8 +48,20 @@ class SurveyAdmin(ModelAdmin):
 
     @admin.display(description=gettext_lazy("title"))
     def title(self, obj: Survey) -> str:
-        """What respondents see as its title."""
-        return obj.edition.title
+        """What respondents see as its title, with its misspellings corrected."""
+        return amending.title(obj.edition)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Survey]:
+        """With the corrected titles."""
+        found: QuerySet[Survey] = super().get_queryset(request)
+        return found.select_related("edition__questionnaire").prefetch_related("edition__corrections")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Survey | None:
+        """Under its corrected title."""
+        found: Survey | None = super().get_object(request, object_id, from_field)
+        if found is not None:
+            amending.retitle([found.edition])
+        return found
 
     def get_readonly_fields(self, request: HttpRequest, obj: Survey | None = None) -> tuple[str, ...]:
         """Once opened, only the deadline moves; once stopped, nothing."""
@@ -91,8 +103,9 @@ class SurveyAdmin(ModelAdmin):
         editions = Edition.objects.filter(published_at__isnull=False).select_related("questionnaire")
         if "edition" not in request.GET:
             newest = editions.order_by("-published_at")[:200]
-            return self.show_page(request, "survey_edition", title=_("Plan a survey"), editions=newest)
+            return self.show_page(request, "survey_edition", title=_("Plan a survey"), editions=_retitled(newest))
         edition: Edition = get_object_or_404(editions, pk=number_in(request, "edition"))
+        amending.retitle([edition])
         form = PlanForm(edition, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid() and (survey := form.plan()):
             messages.success(request, _("The survey is planned. It has not been opened yet."))
@@ -165,6 +178,7 @@ class SurveyAdmin(ModelAdmin):
         """GET says what can no longer be undone; POST ends the intake, and the rest follows by itself."""
         _demand(request, "surveys.close_survey")
         survey = get_object_or_404(Survey.objects.select_related("edition"), pk=pk)
+        amending.retitle([survey.edition])
         if request.method != "POST" and survey.opened_at is not None and survey.stopped_at is None:
             return self.show_page(
                 request, "survey_close", title=_("Close the survey"), survey=survey, back=self._page(survey)
@@ -241,3 +255,10 @@ def _codable(survey: Survey) -> list[Question]:
 def _demand(request: HttpRequest, permission: str) -> None:
     if not request.user.has_perm(permission):
         raise PermissionDenied
+
+
+def _retitled(editions: Iterable[Edition]) -> list[Edition]:
+    """Editions under their corrected titles."""
+    found = list(editions)
+    amending.retitle(found)
+    return found

@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
 
@@ -15,6 +16,7 @@ T = TypeVar("T")
 
 LARGEST_BYTES = 10 * 1024 * 1024
 LARGEST_SMALL_INTEGER = 32767
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,4})?")
 
 
@@ -118,6 +120,14 @@ class Node:
         if not DECIMAL.fullmatch(written):
             self.refuse(_("must be a number of at most twelve digits and four decimals"), name)
         return Decimal(written)
+
+    def day(self, name: str) -> date | None:
+        """A day as 2021-09-06; None if missing."""
+        value = self.value.get(name)
+        try:
+            return None if value is None else date.fromisoformat(value if DAY.fullmatch(str(value)) else "")
+        except (TypeError, ValueError):
+            self.refuse(_("must be a day such as 2021-09-06"), name)
 
     def strings(self, name: str, most: int, longest: int) -> list[str]:
         """A list of different strings."""

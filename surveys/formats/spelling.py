@@ -8,6 +8,7 @@ from typing import Any
 from surveys.formats.protocol import Draft
 from surveys.formats.strict import FORMAT, VERSION
 from surveys.kinds import registry
+from surveys.kinds.bands import BandView, day_of
 from surveys.models import Comparability, Elaboration, Meaning, Role
 from surveys.structure import ConditionView, FactView, OptionView, QuestionView, SectionView, Text
 
@@ -66,6 +67,8 @@ def question(view: QuestionView) -> dict[str, Any]:
             "origin": view.origin,
         }
     )
+    if view.bands:
+        document["bands"] = [_dump_band(view.kind, band) for band in view.bands]
     if registry.kind(view.kind).has_options:
         document["options"] = [_dump_option(option) for option in view.options]
     if view.conditions:
@@ -89,6 +92,13 @@ def _dump_option(option: OptionView) -> dict[str, Any]:
 def _dump_fact(fact: FactView) -> dict[str, Any]:
     values = [_without_empty({"code": code, "label": label.by_language}) for code, label in fact.values]
     return _without_empty({"name": fact.name, "label": fact.label.by_language}) | {"values": values}
+
+
+def _dump_band(kind: str, band: BandView) -> dict[str, Any]:
+    def bound(number: Decimal | None) -> int | str | None:
+        return day_of(number).isoformat() if kind == "date" and number is not None else _number(number)
+
+    return _without_empty({"from": bound(band.lower), "to": bound(band.upper)})
 
 
 def _number(number: Decimal | None) -> int | str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,6 +17,8 @@ from surveys import composing
 from surveys.formats.document import BadDocument, Node
 from surveys.formats.protocol import Draft
 from surveys.kinds import registry
+from surveys.kinds.bands import MOST_BANDS, BadBands, BandView, check
+from surveys.kinds.numerals import DAY_ZERO
 from surveys.models import Comparability, Elaboration, Meaning, Operator, Role
 from surveys.models.instrument import ON_NUMBER, ON_OPTION
 from surveys.structure import FACT, ConditionView, EditionView, FactView, OptionView, QuestionView, SectionView, Text
@@ -29,7 +32,7 @@ MOST_FACTS, MOST_DECIMALS = 20, 4
 SHORT, LONG = 200, 20_000
 QUESTION_NAMES = (
     "code", "kind", "text", "help", "required", "elaboration", "prompt", "minimum", "maximum", "decimals", "unit",
-    "concept", "comparability", "origin", "options", "conditions",
+    "concept", "comparability", "origin", "bands", "options", "conditions",
 )  # fmt: skip
 CONDITION_NAMES = ("group", "source", "fact", "operator", "option", "options", "number")
 SLUG = re.compile(r"[a-zA-Z0-9_-]+")
@@ -156,7 +159,28 @@ def _question(place: str, value: Any, seen: _Seen) -> QuestionView:
         maximum=maximum,
         decimals=decimals,
         unit=Text(node.texts("unit", 40, AVAILABLE_LANGUAGES)),
+        bands=_bands(node, kind, decimals),
     )
+
+
+def _bands(question: Node, kind: str, decimals: int) -> tuple[BandView, ...]:
+    if "bands" in question.value and "bands" not in registry.kind(kind).settings:
+        question.refuse(_("a question of this kind is not counted in bands"), "bands")
+
+    def band(number: int, value: Any) -> BandView:
+        node = Node(value, f"{question.place} › {_('band %(number)d') % {'number': number}}", ("from", "to"))
+        if kind == "number":
+            return BandView(node.decimal("from"), node.decimal("to"))
+        days = [node.day(name) for name in ("from", "to")]
+        lower, upper = (None if day is None else Decimal((day - DAY_ZERO).days) for day in days)
+        return BandView(lower, upper)
+
+    found = tuple(question.items("bands", MOST_BANDS, band))
+    try:
+        check(kind, found, decimals)
+    except BadBands as bad:
+        question.refuse(str(bad), "bands")
+    return found
 
 
 def _option(question: Node, number: int, value: Any) -> OptionView:

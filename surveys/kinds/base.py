@@ -48,7 +48,8 @@ class Kind:
     has_text: ClassVar[bool] = False
     # Whether the answer can be a number that conditions compare with.
     has_number: ClassVar[bool] = False
-    # Which settings of a question mean something here: of "elaboration", "bounds", "decimals", "unit", "excludes".
+    # Which settings of a question mean something here: of "elaboration", "bounds", "decimals", "unit", "bands",
+    # "excludes".
     settings: ClassVar[frozenset[str]] = frozenset()
     # The options a new question of this kind begins with, {code: {language: label}}; content, not interface.
     first_options: ClassVar[Mapping[str, Mapping[str, str]]] = {}

@@ -14,7 +14,9 @@ from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from surveys.kinds import bands
 from surveys.kinds.base import Answer, Fact, Kind
+from surveys.kinds.numerals import DAY_ZERO, EARLIEST_DAY, LATEST_DAY, plain, spoken
 
 if TYPE_CHECKING:
     from surveys.structure import QuestionView, Text
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
 WRITTEN_NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:[.,]([0-9]{1,8}))?")
 WRITTEN_DATE = re.compile(r"([0-9]{1,2})[./ -]([0-9]{1,2})[./ -]([0-9]{4})")
 SENT_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# A year beyond these is a slip of the finger: browsers send 0021 while someone is typing.
-EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2100, 12, 31)
-DAY_ZERO = date(1970, 1, 1)
 
 
 class NumberField(forms.Field):
@@ -66,23 +65,13 @@ class NumberField(forms.Field):
             raise ValidationError(_("The number can be at most %(number)s.") % {"number": spoken(high)})
 
 
-def plain(number: Decimal) -> str:
-    """A number as text with a point, without zeros at the end: how it is kept."""
-    return f"{number.normalize():f}" if number else "0"
-
-
-def spoken(number: Decimal) -> str:
-    """A number as the language in force writes it."""
-    return str(formats.number_format(Decimal(plain(number))))
-
-
 class Number(Kind):
     """A number with bounds and a unit."""
 
     code = "number"
     label = _("Number")
     has_number = True
-    settings = frozenset({"bounds", "decimals", "unit"})
+    settings = frozenset({"bounds", "decimals", "unit", "bands"})
     template = "surveys/kinds/number.html"
 
     def fields(self, question: QuestionView, language: str) -> dict[str, forms.Field]:
@@ -108,8 +97,11 @@ class Number(Kind):
     def shown(self, question: QuestionView, answer: Answer) -> list[Text | str]:
         return [spoken(Decimal(answer["number"]))] if "number" in answer else []
 
+    def flaws(self, question: QuestionView) -> list[str]:
+        return bands.uncovered(question)
+
     def categories(self, question: QuestionView) -> list[str]:
-        return ["answered"]
+        return [bands.code(self.code, band) for band in question.bands] or ["answered"]
 
 
 class DayField(forms.Field):
@@ -139,6 +131,7 @@ class Day(Kind):
 
     code = "date"
     label = _("Date")
+    settings = frozenset({"bands"})
     template = "surveys/kinds/date.html"
 
     def fields(self, question: QuestionView, language: str) -> dict[str, forms.Field]:
@@ -164,5 +157,8 @@ class Day(Kind):
     def shown(self, question: QuestionView, answer: Answer) -> list[Text | str]:
         return [formats.date_format(date.fromisoformat(answer["date"]))] if "date" in answer else []
 
+    def flaws(self, question: QuestionView) -> list[str]:
+        return bands.uncovered(question)
+
     def categories(self, question: QuestionView) -> list[str]:
-        return ["answered"]
+        return [bands.code(self.code, band) for band in question.bands] or ["answered"]

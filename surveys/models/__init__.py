@@ -1,6 +1,7 @@
 """The things: instruments, surveys in the field, sealed ballots, facts, codings, releases."""
 
 from .ballot import SealedBallot
+from .band import Band
 from .coding import Code, Codebook, Coding
 from .critique import AcceptedFinding, CorrectedPart, Correction
 from .fieldwork import (
@@ -14,6 +15,7 @@ from .fieldwork import (
     Survey,
     Waiver,
 )
+from .history import Did, DraftChange
 from .instrument import (
     Comparability,
     Concept,
@@ -42,6 +44,7 @@ __all__ = [
     "Background",
     "BackgroundFact",
     "BackgroundValue",
+    "Band",
     "Closing",
     "Code",
     "Codebook",
@@ -53,6 +56,8 @@ __all__ = [
     "CorrectedPart",
     "Correction",
     "Counted",
+    "Did",
+    "DraftChange",
     "Edition",
     "EditionFact",
     "EditionFactValue",

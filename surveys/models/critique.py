@@ -13,13 +13,15 @@ from .instrument import Edition, Question
 class AcceptedFinding(models.Model):
     """A finding of the critique that someone let stand, and why. Kept for the method appendix.
 
-    Written by `surveys.critiquing` only.
+    It holds while the `sentence` it was given for stands unchanged; empty where nothing was marked.
+    Written by `surveys.critiquing`, and for copies by `surveys.carrying`.
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="accepted")
     rule = models.SlugField(_("rule"), max_length=40)
     question = models.ForeignKey(Question, null=True, on_delete=models.CASCADE, related_name="+")
     reason = models.CharField(_("reason"), max_length=500)
+    sentence = models.TextField(_("sentence"), blank=True, default="")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     accepted_at = models.DateTimeField(_("accepted"))
 

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 from surveys import piping
 from surveys.kinds import registry
 from surveys.kinds.base import Answer
-from surveys.kinds.measure import spoken
+from surveys.kinds.numerals import spoken
 from surveys.kinds.text import LONGEST_LINE, LONGEST_TEXT
 from surveys.structure import OptionView, QuestionView, Text
 from surveys.web import richtext

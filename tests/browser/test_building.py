@@ -413,10 +413,44 @@ def test_duplicated_deleted_and_shown_as_respondents_see_it(live_server: LiveSer
     writer.settle()
     expect(page.frame_locator("#builder-frame").get_by_text("Vises dette straks?").first).to_be_visible()
     writer.click(f"#question-{copy.pk}-delete")
-    writer.click('#builder-ask button[value="no"]')
-    assert codes(draft) == ["B1", "B3", "B2"]
-    writer.click(f"#question-{copy.pk}-delete")
-    writer.click('#builder-ask button[value="yes"]')
     expect(page.locator(".builder-question")).to_have_count(2)
     assert codes(draft) == ["B1", "B2"]
+    expect(page.locator("#builder-done-words")).to_have_text("B3 deleted")
+    writer.click("#builder-undo")
+    expect(page.locator(".builder-question")).to_have_count(3)
+    assert codes(draft) == ["B1", "B3", "B2"]
+    expect(page.locator("#builder-undo")).to_be_focused()
+    section = draft.sections.get()
+    writer.click(f"#section-{section.pk}-open")
+    writer.click(f"#section-{section.pk}-delete")
+    writer.click('#builder-ask button[value="no"]')
+    assert codes(draft) == ["B1", "B3", "B2"]
+    assert writer.errors == []
+
+
+def test_background_and_bands_are_chosen_and_used_at_once(live_server: LiveServer, open_page: OpenPage) -> None:
+    draft = make.loaded("prov-2021", [asking("B1", "number")])
+    writer = at_builder(live_server, open_page, draft, viewport=PHONE)
+    page, place = writer.page, f"question-{draft.questions.get().pk}"
+    writer.click(f"#{place}-open")
+    page.wait_for_selector(f"#{place}-bands")
+    writer.click(f"#{place}-suggest-bands")
+    expect(page.locator(f"#{place}-bands")).not_to_have_value("")
+    writer.fill(f"#{place}-bands", "1 or less, 2-4, 5+")
+    page.locator(f"#{place}-bands").press("Tab")
+    writer.settle()
+    expect(page.locator(f"#{place}-bands")).to_have_value("1 or less, 2–4, 5 or more")
+    writer.click("#builder-facts-summary")
+    writer.click("#fact-role")
+    expect(page.locator("#fact-role")).to_have_attribute("value", "withdraw")
+    writer.open_details(f"{place}-when")
+    writer.click(f"#{place}-and")
+    page.locator(f"#{place}-conditions-0-source").select_option(index=1)
+    page.locator(f"#{place}-conditions-0-answer").select_option(index=1)
+    writer.settle()
+    assert draft.questions.get().conditions.get().fact.name == "role"
+    writer.click("#fact-role")
+    expect(page.locator(".builder-refusal")).to_contain_text("B1")
+    found = Axe().run(page, context={"include": ["#builder"], "exclude": ["iframe"]}, options={"runOnly": WCAG})
+    assert [rule["id"] for rule in found.response["violations"]] == []
     assert writer.errors == []

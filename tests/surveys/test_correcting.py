@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import Error, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils.translation import override
 
-from surveys import amending, authoring, correcting, structure
+from surveys import amending, authoring, correcting, fielding, structure
 from surveys.correcting import NoSuchText, NotCorrected, Place
 from surveys.models import Correction, Edition
 from tests import cast, make
@@ -235,3 +237,29 @@ def test_a_draft_has_no_corrections_in_sql_either() -> None:
             edition=draft, part="edition", part_id=draft.pk, field="title", language="nb", before="a", after="b",
             corrected_at=NOW,
         )  # fmt: skip
+
+
+def test_a_corrected_title_stands_in_lists_and_letters() -> None:
+    wrong, right = "Kartlegging av samarbeidt i partnerskapet", "Kartlegging av samarbeidet i partnerskapet"
+    fieldwork = make.published("kart-2026", [make.asking("Q1")], title={"nb": wrong})
+    survey = fielding.plan("kart-2026", fieldwork, opens_at=make.OPENS, closes_at=make.DEADLINE)
+    correcting.correct(fieldwork, Place("edition", fieldwork.pk, "title", "nb"), wrong, right, None, NOW)
+    editions = [Edition.objects.get(pk=fieldwork.pk) for _place in range(2)]
+    with CaptureQueriesContext(connection) as queries:
+        amending.retitle(editions)
+    with override("nb"):
+        assert [each.title for each in editions] == [right] * 2
+        assert amending.title(Edition.objects.get(pk=fieldwork.pk)) == right
+        assert Edition.objects.get(pk=fieldwork.pk).title == wrong
+    assert len(queries) == 1
+    admin = Client(headers={"accept-language": "nb"})
+    admin.force_login(cast.designer())
+    for url in (
+        reverse("admin:surveys_survey_changelist"),
+        reverse("admin:surveys_survey_change", args=[survey.pk]),
+        f"{reverse('admin:surveys_survey_add')}",
+        f"{reverse('admin:surveys_survey_add')}?edition={fieldwork.pk}",
+        reverse("admin:index"),
+    ):
+        page = admin.get(url).content.decode()
+        assert (right in page, wrong in page) == (True, False), url

@@ -255,6 +255,8 @@ class _Writing:
         for option in view.options:
             if option.excludes and (question.type not in "MP" or (question.other and option is view.options[-1])):
                 self.lose(code, option.code, _("LimeSurvey knows of answers that exclude the others with boxes only."))
+        if view.bands:
+            self.lose(code, _("the bands it is counted in"), _("LimeSurvey has no place for them."))
         if view.concept or view.origin:
             self.lose(code, view.concept or view.origin, _("LimeSurvey knows nothing of concepts and origins."))
 

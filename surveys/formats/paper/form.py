@@ -14,7 +14,7 @@ from surveys.formats.paper.rich import Paragraph, paragraphs
 from surveys.formats.paper.routing import END, Directions
 from surveys.formats.protocol import Draft
 from surveys.kinds import registry
-from surveys.kinds.measure import spoken
+from surveys.kinds.numerals import spoken
 from surveys.structure import EditionView, QuestionView, SectionView, Text
 
 LONG_LINES, BESIDE_LINES = 6, 3

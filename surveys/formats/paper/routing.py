@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from surveys.kinds import registry
-from surveys.kinds.measure import spoken
+from surveys.kinds.numerals import spoken
 from surveys.models import Operator
 from surveys.structure import ConditionView, EditionView, QuestionView
 

@@ -39,7 +39,7 @@ ADDED = (
 
 # What stands beside an element under our own name, spelled as in our own format.
 OWN_FIELDS = (
-    "concept", "comparability", "origin", "decimals", "unit", "elaboration", "prompt", "minimum", "maximum",
+    "concept", "comparability", "origin", "decimals", "unit", "elaboration", "prompt", "minimum", "maximum", "bands",
 )  # fmt: skip
 
 
@@ -272,7 +272,7 @@ def _with_own(thing: Thing, view: QuestionView) -> QuestionView:
     if isinstance(kind, str) and kind in registry.KINDS:
         fits = registry.kind(kind).has_options == registry.kind(view.kind).has_options
         view = replace(view, kind=kind if fits else view.kind)
-    sections = [{"questions": [{"code": "x", "kind": "number", **given}]}]
+    sections = [{"questions": [{"code": "x", "kind": "date" if view.kind == "date" else "number", **given}]}]
     document = {"code": "x", "title": {"nb": "x"}, "sections": sections}
     read = strict.read(document).view.questions["x"]
     fields = {"prompt": "elaboration_prompt"}

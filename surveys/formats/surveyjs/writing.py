@@ -139,7 +139,7 @@ class _Writer:
     def _own(self, question: QuestionView) -> dict[str, Any]:
         """What SurveyJS has no place for, or another place."""
         written = spelling.question(question)
-        names = ["kind", "concept", "comparability", "origin", "unit", "decimals", "minimum", "maximum"]
+        names = ["kind", "concept", "comparability", "origin", "unit", "decimals", "minimum", "maximum", "bands"]
         own = {name: written[name] for name in [*names, "elaboration", "prompt"] if name in written}
         # A missing name says "never" and "none" just as well.
         return {**own, "elaboration": question.elaboration, "decimals": question.decimals}
@@ -152,6 +152,7 @@ class _Writer:
             (question.unit, _("the unit “%(unit)s”") % {"unit": question.unit("nb")}),
             (question.concept, _("the concept %(code)s") % {"code": question.concept}),
             (question.origin, _("where it was taken from")),
+            (question.bands, _("the bands it is counted in")),
             (any(each.meaning != Meaning.ANSWER for each in question.options), _("what some answers mean")),
             (any(each.excludes for each in question.options), _("that an answer excludes the others")),
             (required or some, _("for which answers a text is asked for, and must be written")),

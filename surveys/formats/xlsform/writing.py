@@ -239,6 +239,8 @@ class _Writer:
                 _("how few or many there can be"),
             ),
         )
+        if question.bands:
+            self.fitting.lose(question.code, _("the bands it is counted in"), _("XLSForm has no place for them."))
         for present, name in things:
             if present:
                 self.fitting.lose(question.code, name, _("Other programs pass over it. Read here again, it is kept."))

@@ -155,7 +155,9 @@ def test_a_finding_is_accepted_shown_so_and_taken_back(designer: Client) -> None
     assert "1 accepted" in page.find("p", "counts").text
     assert page.find("p", "reason").text == "Why it stands: Alle vet <hva>."
     [row] = page.find("ul", "reasons").all("li")
-    assert row.text.startswith("Q1: A vague word for how much or how often. Alle vet <hva>. (designer, ")
+    marked = "Er det <b>merkbare</b> forskjeller i lønn?"
+    assert row.find("q").text == marked
+    assert row.text.startswith(f"Q1: A vague word for how much or how often. {marked} Alle vet <hva>. (designer, ")
 
     url, sent = form_of(designer, edition, "take_back", "vague-quantity")
     designer.post(url, sent)

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from surveys import authoring, structure
+from surveys import authoring, publishing, structure
+from surveys.formats import json as json_format
 from surveys.models import Concept, Correction, Edition, Question, Questionnaire
 from tests import cast, make
 from tests.surveys.admin.pages import change, errors, filled, page_of, signed_in
@@ -171,7 +172,7 @@ def test_two_editions_side_by_side(designer: Client) -> None:
 
     response = designer.get(COMPARE, {"before": before.pk, "after": after.pk})
 
-    [group] = response.context["groups"]
+    [group] = response.context["comparison"].groups
     assert [(row.code, row.change) for row in group.rows] == [("Q1", "removed"), ("Q2", "changed"), ("Q3", "added")]
     assert group.rows[1].notes == ["must be answered: no → yes"]
     assert COMPARE in designer.get(page_of(before)).content.decode()
@@ -191,7 +192,7 @@ def test_two_waves_side_by_side_with_every_kind_of_change(designer: Client) -> N
 
     response = designer.get(COMPARE, {"before": before.pk, "after": after.pk, "all": "1"})
 
-    [head, section] = response.context["groups"]
+    [head, section] = response.context["comparison"].groups
     assert head.head.notes == ["expected time in minutes: – → 9"]
     assert [(row.code, row.change) for row in section.rows] == [("Q1", "the same"), ("Q2 → B2", "changed")]
     assert section.rows[1].notes == [
@@ -200,11 +201,41 @@ def test_two_waves_side_by_side_with_every_kind_of_change(designer: Client) -> N
         "answer “AA”: bokmål: “A” → “AA”, elaboration: – → text may be added",
         "answer added: “C”",
         "answer removed: “B”",
-        "The conditions under which it is shown are not the same.",
+        "shown to everyone → shown only if Q1 is “Yes”",
     ]
     body = response.content.decode()
     assert "<del>" in body
     assert "<ins>" in body
+
+
+def test_two_waves_that_call_things_otherwise_are_paired_by_concept_and_told_in_words(designer: Client) -> None:
+    def wave(code: str, one: str, other: str, condition: dict[str, Any], facts: list[str], **rest: Any) -> Edition:
+        edition_of = make.document(
+            code,
+            [make.asking(one, concept="value"), make.asking(f"{one}x", text={"nb": f"Bare i {code}?"})],
+            [make.asking(other, "long_text", concept="seen", text={"nb": f"Hva har du sett i {code}?"}, **rest)],
+            facts=[
+                {"name": name, "label": {"nb": name.title()}, "values": [{"code": "a", "label": {"nb": "A-er"}}]}
+                for name in facts
+            ],
+        )
+        edition_of["sections"][1]["conditions"] = [condition]
+        return publishing.publish(json_format.load(edition_of).pk, make.OPENS)
+
+    before = wave("bolge-1", "A1", "A2", {"source": "A1", "operator": "is", "option": "yes"}, ["role"])
+    after = wave(
+        "bolge-2", "B7", "B9", {"fact": "region", "operator": "is", "option": "a"}, ["role", "region"],
+        conditions=[{"source": "B7", "operator": "answered"}],
+    )  # fmt: skip
+
+    response = designer.get(COMPARE, {"before": before.pk, "after": after.pk})
+
+    groups = response.context["comparison"].groups
+    assert groups[0].head.notes == ["background facts looked at: Role (A-er) → Region (A-er); Role (A-er)"]
+    codes = [row.code for group in groups for row in group.rows]
+    assert sorted(codes) == ["A1 → B7", "A1x", "A2 → B9", "B7x"]
+    assert groups[2].head.notes == ["shown only if A1 is “Yes” → shown only if Region is “A-er”"]
+    assert "shown to everyone → shown only if B7 has been answered" in groups[2].rows[0].notes
 
 
 def test_an_edition_and_itself(designer: Client) -> None:
@@ -212,7 +243,7 @@ def test_an_edition_and_itself(designer: Client) -> None:
 
     response = designer.get(COMPARE, {"before": edition.pk, "after": edition.pk})
 
-    assert (response.context["comparison"].is_empty, response.context["groups"]) == (True, [])
+    assert (response.context["comparison"].is_empty, response.context["comparison"].groups) == (True, [])
 
 
 def test_which_editions_must_be_chosen(designer: Client) -> None:
@@ -238,13 +269,13 @@ def test_what_was_written_is_shown_as_text(designer: Client) -> None:
 # --- Concepts ---------------------------------------------------------------------------------------------
 
 
-def about(code: str, text: str, comparability: str = "wording") -> Question:
+def about(code: str, text: str, comparability: str = "wording", *, publish: bool = True) -> Question:
     asked = make.asking("Q1", concept="value", comparability=comparability) | {"text": {"nb": text}}
-    return make.published(code, [asked]).questions.get()
+    return (make.published if publish else make.loaded)(code, [asked]).questions.get()
 
 
 def test_a_concept_shows_its_questions_set_against_each_other(designer: Client) -> None:
-    first, second = about("a", "Hva mener du?"), about("b", "Hva tenker du?")
+    first, second = about("a", "Hva mener du?"), about("b", "Hva tenker du?", publish=False)
     concept = Concept.objects.get()
 
     rows = designer.get(change(concept)).context["rows"]

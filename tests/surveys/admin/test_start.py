@@ -21,7 +21,7 @@ def menu(user: Any) -> list[str]:
 
 
 def test_each_sees_the_entries_of_their_work() -> None:
-    assert menu(cast.designer()) == ["Questionnaires", "Surveys"]
+    assert menu(cast.designer()) == ["Questionnaires", "Surveys", "Concepts"]
     assert menu(cast.coder()) == ["Surveys", "Coding"]
     assert menu(cast.outsider()) == []
 
@@ -31,7 +31,7 @@ def test_a_superuser_sees_everything() -> None:
     user.is_superuser = True
     user.save(update_fields=["is_superuser"])
 
-    assert menu(user)[:4] == ["Questionnaires", "Surveys", "Coding", "Consultations"]
+    assert menu(user)[:5] == ["Questionnaires", "Surveys", "Concepts", "Coding", "Consultations"]
 
 
 def test_whoever_may_see_nothing_is_told_so() -> None:

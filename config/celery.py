@@ -32,6 +32,7 @@ app.conf.beat_schedule = {
     "refresh-named-results": _every("consult.tasks.refresh_named_results", 60),
     "compute-releases": _every("consult.tasks.compute_releases", 5),
     "drop-forgotten-imports": _every("consult.tasks.drop_forgotten_imports", 3600),
+    "sweep-attachments": _every("consult.tasks.sweep_attachments", 3600),
     "erase-contacts": _every("consult.tasks.erase_contacts", 3600),
     "erase-trials": _every("consult.tasks.erase_trials", 3600),
     "read-participation": _every("consult.tasks.read_participation", 3600),

@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from config import health
+from surveys.web import files
 
 # The admin's own form has no limit on attempts; allauth's has.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -19,6 +20,7 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("files/<str:name>", files.show, name="file"),
     path("api/v1/", include("consult.api.urls")),
     # t/
     path("", include("surveys.web.urls")),

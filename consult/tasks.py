@@ -9,7 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from consult import delivering, distributing, erasing, finishing, importing, monitoring
-from surveys import disclosing, piloting
+from surveys import attaching, disclosing, piloting
 
 
 @shared_task(ignore_result=True)
@@ -58,6 +58,12 @@ def compute_releases() -> None:
 def drop_forgotten_imports() -> None:
     """Let go of uploaded registers that nobody applied."""
     importing.drop_forgotten(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def sweep_attachments() -> None:
+    """Forget images and documents that nothing shows."""
+    attaching.sweep(timezone.now())
 
 
 @shared_task(ignore_result=True)

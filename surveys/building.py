@@ -21,7 +21,9 @@ from surveys.models import Comparability, Concept, Edition, Elaboration, Meaning
 Row = Edition | Section | Question | Option
 MODELS: dict[str, type[Row]] = {"edition": Edition, "section": Section, "question": Question, "option": Option}
 WRITABLE: dict[type[Row], frozenset[str]] = {
-    **{model: frozenset(versioning.fields(model)) - {"section"} for model in (Edition, Section, Question)},
+    **{
+        model: frozenset(versioning.fields(model)) - {"section", "attachment"} for model in (Edition, Section, Question)
+    },
     Option: frozenset(versioning.OPTION_FIELDS),
 }
 FEWEST_OPTIONS = 2
@@ -31,6 +33,7 @@ UNUSED: dict[str, dict[str, Any]] = {
     "bounds": {"minimum": None, "maximum": None},
     "decimals": {"decimals": 0},
     "unit": {"unit": ""},
+    "extras": {"quotation": "", "source": "", "attachment": None, "alt": "", "caption": ""},
 }
 
 
@@ -71,9 +74,11 @@ def write(edition_id: int, place: str, name: str, value: str, read: str) -> Row:
             raise Overtaken(getattr(row, name), _shown(row, name))
         setattr(row, name, _clean(row, name, value))
         changed = {name, *_follow(row, name, before)}
-        row.save(update_fields=sorted(changed))
         if name == "kind" and isinstance(row, Question):
+            # At once: another kind may not have what this one has.
             _fit_kind(row)
+        else:
+            row.save(update_fields=sorted(changed))
         if name in ("concept", "comparability") and isinstance(row, Question):
             aligning.demand_same_wording(row)
     return row

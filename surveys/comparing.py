@@ -13,14 +13,25 @@ from modeltranslation.settings import AVAILABLE_LANGUAGES
 from surveys.differing import Piece, difference
 from surveys.kinds import bands
 from surveys.matching import Matches, match, settled
-from surveys.structure import NO_TEXT, ConditionView, EditionView, FactView, OptionView, QuestionView, SectionView, Text
+from surveys.structure import (
+    NO_TEXT,
+    ConditionView,
+    EditionView,
+    FactView,
+    FileView,
+    OptionView,
+    QuestionView,
+    SectionView,
+    Text,
+)
 
 ADDED, REMOVED, CHANGED, SAME = "added", "removed", "changed", "same"
 # What is compared of a question and of an option besides texts; where it was taken from says nothing of what it asks.
 QUESTION_SETTINGS = (
     "code", "kind", "required", "elaboration", "minimum", "maximum", "decimals", "concept", "comparability",
+    "attachment",
 )  # fmt: skip
-QUESTION_TEXTS = ("text", "help", "elaboration_prompt", "unit")
+QUESTION_TEXTS = ("text", "help", "elaboration_prompt", "unit", "quotation", "source", "alt", "caption")
 OPTION_SETTINGS = ("meaning", "elaboration", "excludes")
 
 
@@ -272,6 +283,8 @@ def _plain(value: object) -> str:
         return ""
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
+    if isinstance(value, FileView):
+        return f"{value.suffix.upper()} {value.digest}"
     return "yes" if value is True else str(value)
 
 

@@ -108,7 +108,12 @@ def _question(
         **texts("text", view.text),
         **texts("help", view.help),
         **texts("elaboration_prompt", view.elaboration_prompt),
+        attachment_id=view.attachment.digest if view.attachment else None,
         **texts("unit", view.unit),
+        **texts("quotation", view.quotation),
+        **texts("source", view.source),
+        **texts("alt", view.alt),
+        **texts("caption", view.caption),
     )
 
 

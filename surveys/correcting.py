@@ -24,7 +24,7 @@ from surveys.spotting import change_of_meaning
 FIELDS: dict[str, tuple[str, ...]] = {
     CorrectedPart.EDITION: ("title", "purpose"),
     CorrectedPart.SECTION: ("title", "intro"),
-    CorrectedPart.QUESTION: ("text", "help", "elaboration_prompt", "unit"),
+    CorrectedPart.QUESTION: ("text", "help", "elaboration_prompt", "unit", "quotation", "source", "alt", "caption"),
     CorrectedPart.OPTION: ("label",),
 }
 LONGEST = 20_000

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from surveys import authoring, composing, structure
+from surveys import attaching, authoring, composing, structure
 from surveys.formats import spelling, strict
 from surveys.formats.catalogue import FORMATS, recognise
 from surveys.formats.document import BadDocument
@@ -117,7 +117,8 @@ def read(content: bytes, file_name: str, code: str = "") -> Draft:
     """
     loaded = recognise(content).load(content, code or _code_of(file_name))
     # The strict reader says no to whatever the database would.
-    checked = strict.read(spelling.write(replace(loaded, code=code or loaded.code)))
+    document = spelling.write(replace(loaded, code=code or loaded.code), files=False)
+    checked = strict.read(document, loaded.files)
     if loaded.lost and not any(registry.kind(each.kind).is_asked for each in checked.view.questions.values()):
         usual = Counter(each.why for each in loaded.lost).most_common(3)
         raise BadDocument(
@@ -164,13 +165,17 @@ def keep(draft: Draft) -> Questionnaire:
             changes |= composing.texts("title", draft.name or draft.view.title)
         Questionnaire.objects.filter(pk=questionnaire.pk).update(**changes)
         composing.keep_concepts(draft.concepts)
+        attaching.keep(draft.files.values())
         authoring.replace_draft(questionnaire, draft.view)
     questionnaire.refresh_from_db()
     return questionnaire
 
 
 def seal(planned: Plan) -> str:
-    """A plan as text that can travel through a browser and come back unchanged; nothing is stored.
+    """A plan as text that can travel through a browser and come back unchanged.
+
+    Nothing is stored but the images and documents, too large to travel: unless the plan is applied they are forgotten
+    again (`attaching.sweep`).
 
     Raises:
         BadDocument: it is larger than what a browser may send back.
@@ -179,7 +184,8 @@ def seal(planned: Plan) -> str:
     assert draft is not None, "a refused plan leads nowhere"
     carried = {
         "format": planned.format,
-        "document": spelling.write(draft),
+        "document": spelling.write(draft, files=False),
+        "files": sorted(draft.files),
         "role": draft.role,
         "name": draft.name.by_language,
         "lost": [each.as_json() for each in draft.lost],
@@ -188,6 +194,7 @@ def seal(planned: Plan) -> str:
     sealed = signing.dumps(carried, salt=_SALT, compress=True)
     if len(sealed) > LONGEST_SEALED:
         raise BadDocument(_("The questionnaire is too large for this page. Use the command import_questionnaire."))
+    attaching.keep(draft.files.values())
     return sealed
 
 
@@ -201,8 +208,11 @@ def reopen(sealed: str) -> Plan:
         carried = signing.loads(sealed, salt=_SALT, max_age=PLAN_SECONDS)
     except signing.BadSignature as error:
         raise BadDocument(_("This plan can no longer be used. Choose the file again.")) from error
+    files = attaching.kept(carried["files"])
+    if files.keys() != set(carried["files"]):
+        raise BadDocument(_("This plan can no longer be used. Choose the file again."))
     draft = replace(
-        strict.read(carried["document"]),
+        strict.read(carried["document"], files),
         role=carried["role"],
         name=Text(carried["name"]),
         lost=tuple(Lost(**each) for each in carried["lost"]),
@@ -254,4 +264,5 @@ def drafted(edition: Edition) -> Draft:
             concept.code: structure.texts(concept, "title")
             for concept in Concept.objects.filter(code__in=codes).order_by("code")
         },
+        files=attaching.kept(each.attachment.digest for each in view.questions.values() if each.attachment),
     )

@@ -16,7 +16,7 @@ from surveys import exchanging, publishing, trying
 from surveys.authoring import Refused
 from surveys.formats import spelling
 from surveys.formats.document import BadDocument
-from surveys.models import Edition, Questionnaire, Role, Trial, TrialComment
+from surveys.models import Attachment, Edition, Questionnaire, Role, Trial, TrialComment
 from surveys.models.pilot import KEPT
 
 log = structlog.get_logger(__name__)
@@ -50,12 +50,14 @@ def make(questionnaire: Questionnaire, person: Any, now: datetime, last_day: dat
         edition = _drafts(questionnaire).select_for_update(of=("self",)).first()
         if (reasons := _missing(questionnaire, edition)) or edition is None:
             raise NotReady(reasons)
-        document = spelling.write(exchanging.drafted(edition))
+        draft = exchanging.drafted(edition)
+        document = spelling.write(draft, files=False)
+        shown = {each.attachment.digest: each.attachment for each in draft.view.questions.values() if each.attachment}
         try:
-            trying.read(document)
+            trying.read(document, shown)
         except BadDocument as bad:
             raise NotReady([str(bad)]) from bad
-        return Trial.objects.create(
+        trial = Trial.objects.create(
             questionnaire=questionnaire,
             content=document,
             selector=secrets.randbits(63),
@@ -63,6 +65,8 @@ def make(questionnaire: Questionnaire, person: Any, now: datetime, last_day: dat
             made_at=now,
             closes_at=timezone.make_aware(datetime.combine(last_day, DAYS_END)),
         )
+        trial.files.set(Attachment.objects.filter(pk__in=shown).only("pk"))
+        return trial
 
 
 def missing(questionnaire: Questionnaire) -> list[str]:

@@ -119,7 +119,7 @@ def names(question: QuestionView) -> frozenset[str]:
 
 
 def _texts(question: QuestionView) -> tuple[Text, ...]:
-    return question.text, question.help, question.elaboration_prompt
+    return question.text, question.help, question.elaboration_prompt, question.quotation, question.caption
 
 
 def fields_in(text: str) -> list[str]:
@@ -154,6 +154,9 @@ def faults(edition: EditionView) -> list[str]:
         for question in section.questions:
             for text in _texts(question):
                 found += _faults(edition, text, question.code, earlier)
+            # A text in place of an image stands in a tag, where nothing is put in; a source is as it is.
+            for text in (question.alt, question.source):
+                found += _misplaced(edition, text, question.code, earlier)
             for option in question.options:
                 found += _misplaced(edition, option.label, question.code, earlier)
             earlier.add(question.code)

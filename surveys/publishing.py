@@ -107,13 +107,18 @@ def _of_a_question(question: QuestionView) -> list[str]:
         return [_("%(question)s is of a kind that does not exist.") % names]
     kind = registry.kind(question.kind)
     found = []
-    if not question.text.by_language.get(FIRST_LANGUAGE):
+    if not question.text.by_language.get(FIRST_LANGUAGE) and (question.text or not _shows_something(question)):
         found.append(_("The text of %(question)s is missing in bokmål.") % names)
     found += [
         _("The help or prompt of %(question)s is missing in bokmål.") % names
         for text in (question.help, question.elaboration_prompt)
         if text and not text.by_language.get(FIRST_LANGUAGE)
     ]
+    found += [
+        _("The quotation or caption of %(question)s is missing in bokmål.") % names
+        for text in (question.quotation, question.source, question.caption)
+        if text and not text.by_language.get(FIRST_LANGUAGE)
+    ][:1]
     if kind.has_options and len(question.options) < FEWEST_OPTIONS:
         found.append(_("%(question)s needs at least two answers to choose between.") % names)
     found += [
@@ -122,6 +127,11 @@ def _of_a_question(question: QuestionView) -> list[str]:
         if not option.label.by_language.get(FIRST_LANGUAGE)
     ]
     return found + kind.flaws(question)
+
+
+def _shows_something(question: QuestionView) -> bool:
+    """Whether information has something to show besides a text."""
+    return bool(question.quotation or question.attachment)
 
 
 def _is_asked(question: QuestionView) -> bool:

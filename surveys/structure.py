@@ -18,7 +18,7 @@ from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from surveys import amending
 from surveys.kinds.bands import BandView
-from surveys.models import Condition, Edition, EditionFact, Option, Question, Section
+from surveys.models import Attachment, Condition, Edition, EditionFact, Option, Question, Section
 
 KEPT_EDITIONS = 64
 # A correction reaches every process within this time.
@@ -65,6 +65,32 @@ class OptionView:
     meaning: str
     elaboration: str = ""
     excludes: bool = False
+
+
+@dataclass(frozen=True)
+class FileView:
+    """An image or a document, by its digest; without its content.
+
+    Args:
+        width, height, small_width: of an image, and of its version for phones if there is one.
+    """
+
+    digest: str
+    media_type: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+    small_width: int | None = None
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it is shown; a document is linked to."""
+        return self.width is not None
+
+    @property
+    def suffix(self) -> str:
+        """How its name ends, without the point."""
+        return {"image/png": "png", "image/jpeg": "jpg"}.get(self.media_type, "pdf")
 
 
 @dataclass(frozen=True)
@@ -123,6 +149,12 @@ class QuestionView:
     origin: str = ""
     # In which runs a number or a date is counted; without them only how many have answered.
     bands: tuple[BandView, ...] = ()
+    # What information shows below its text.
+    quotation: Text = NO_TEXT
+    source: Text = NO_TEXT
+    attachment: FileView | None = None
+    alt: Text = NO_TEXT
+    caption: Text = NO_TEXT
     # The conditions of the section it stands in, which hold for it as well.
     within: tuple[ConditionView, ...] = ()
 
@@ -205,7 +237,10 @@ def forget(edition_id: int) -> None:
 
 def read(edition: Edition, *, corrected: bool = True) -> EditionView:
     """Read an edition from the database, never from memory; with the misspellings `corrected`, or as it was frozen."""
+    # What a file is like, never what it holds: that is megabytes.
+    files = Attachment.objects.defer("content", "small")
     questions = Question.objects.select_related("concept").prefetch_related(
+        Prefetch("attachment", files),
         Prefetch("options", Option.objects.order_by("position")),
         Prefetch("conditions", _conditions()),
         "bands",
@@ -294,8 +329,18 @@ def _question(
         comparability=question.comparability,
         origin=question.origin,
         bands=tuple(BandView(band.lower, band.upper) for band in question.bands.all()),
+        quotation=texts(question, "quotation"),
+        source=texts(question, "source"),
+        attachment=file_view(question.attachment) if question.attachment_id and question.attachment else None,
+        alt=texts(question, "alt"),
+        caption=texts(question, "caption"),
         within=within,
     )
+
+
+def file_view(row: Attachment) -> FileView:
+    """What a file is like."""
+    return FileView(row.digest, row.media_type, row.size, row.width, row.height, row.small_width)
 
 
 def texts(row: Any, field_name: str) -> Text:

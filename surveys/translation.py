@@ -39,7 +39,7 @@ class SectionTexts(TranslationOptions):
 
 @register(Question)
 class QuestionTexts(TranslationOptions):
-    fields = ("text", "help", "elaboration_prompt", "unit")
+    fields = ("text", "help", "elaboration_prompt", "unit", "quotation", "source", "alt", "caption")
 
 
 @register(Option)

@@ -15,10 +15,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from surveys import keyring, sealing
+from surveys import keyring, sealing, structure
 from surveys.formats import strict
 from surveys.models import Trial, TrialComment, TrialRun
-from surveys.structure import EditionView
+from surveys.structure import EditionView, FileView
 
 # So that a link that has gone astray cannot fill the database: some 5 MB a trial at the most.
 MOST_RUNS = 500
@@ -61,10 +61,11 @@ def _keys() -> keyring.SurveyKeys:
 
 
 def content(trial: Trial) -> EditionView:
-    """What the draft said when the trial was made; from memory if it has been read before. One statement if not."""
+    """What the draft said when the trial was made; from memory if it has been read before. Two statements if not."""
     name = (trial.pk, trial.selector)
     if name not in _kept:
-        _kept[name] = read(trial.content)
+        files = {each.digest: structure.file_view(each) for each in trial.files.defer("content", "small")}
+        _kept[name] = read(trial.content, files)
         while len(_kept) > KEPT_TRIALS:
             _kept.popitem(last=False)
     return _kept[name]
@@ -73,13 +74,16 @@ def content(trial: Trial) -> EditionView:
 _kept: OrderedDict[tuple[int, int], EditionView] = OrderedDict()
 
 
-def read(document: Any) -> EditionView:
+def read(document: Any, files: Mapping[str, FileView]) -> EditionView:
     """A stored document as content that can be routed.
+
+    Args:
+        files: the images and documents it shows, by digest.
 
     Raises:
         strict.BadDocument
     """
-    view = strict.read(document).view
+    view = strict.content(document, files)
     # A document says the conditions of a section once; each of its questions must know them.
     sections = tuple(
         replace(

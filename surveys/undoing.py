@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from surveys import authoring, capturing, structure
 from surveys.authoring import NotADraft, PartGone, Refused, editing
-from surveys.models import Did, DraftChange, Edition, Option, Question, Questionnaire, Section
+from surveys.models import Attachment, Did, DraftChange, Edition, Option, Question, Questionnaire, Section
 from surveys.structure import EditionView
 
 KEPT = 30
@@ -84,6 +84,7 @@ def noted(
             return
         going_on = _run(edition, person, now, place) if did == Did.WROTE else None
         state = b"" if going_on else capturing.capture(edition)
+        shown = [] if going_on else list(Attachment.objects.filter(questions__edition=edition).only("pk").distinct())
         yield note
         after = Edition.objects.values_list("version", flat=True).filter(pk=edition.pk).first()
         if after is None or after == edition.version:
@@ -91,7 +92,7 @@ def noted(
         if going_on:
             DraftChange.objects.filter(pk=going_on).update(after=after)
             return
-        DraftChange.objects.create(
+        change = DraftChange.objects.create(
             edition=edition,
             before=edition.version,
             after=after,
@@ -102,6 +103,8 @@ def noted(
             made_at=now,
             state=state if len(state) <= LARGEST else b"",
         )
+        if shown:
+            change.files.set(shown)
         kept = DraftChange.objects.filter(edition=edition).order_by("-pk").values_list("pk", flat=True)[:KEPT]
         DraftChange.objects.filter(edition=edition).exclude(pk__in=list(kept)).delete()
 

@@ -27,14 +27,14 @@ WRITTEN = re.compile(r"([a-z_]+):([0-9a-f]{12})")
 TEXTS: dict[type[Model], tuple[str, ...]] = {
     Edition: ("title", "purpose"),
     Section: ("title", "intro"),
-    Question: ("text", "help", "elaboration_prompt", "unit"),
+    Question: ("text", "help", "elaboration_prompt", "unit", "quotation", "source", "alt", "caption"),
 }
 OTHERS: dict[type[Model], tuple[str, ...]] = {
     Edition: ("minutes",),
     Section: (),
     Question: (
         "code", "kind", "required", "elaboration", "minimum", "maximum", "decimals", "section", "concept",
-        "comparability",
+        "comparability", "attachment",
     ),
 }  # fmt: skip
 OPTION_FIELDS = (

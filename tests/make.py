@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
@@ -414,3 +415,27 @@ def routed(code: str = "routed", promise: str = "anonymous", **plan: Any) -> Sur
     )
     fielding.open_survey(survey, OPENS)
     return survey
+
+
+# --- Images and documents ---------------------------------------------------------------------------------
+
+
+def showing(code: str = "visning-2026", *, published: bool = False, **contents: bytes) -> Edition:
+    """A questionnaire whose first block has a quotation and no file; then a block for each of `contents`, I2 and on;
+    and, on a page of its own, a question. Published ones can be answered."""
+    blocks = [
+        asking("I1", "information", quotation={"nb": "Først *spør*."}, source={"nb": "Avtalen"}),
+        *(
+            asking(
+                f"I{number}",
+                "information",
+                attachment=name,
+                alt={"nb": "En ring"} if content[:4] != b"%PDF" else {},
+                caption={"nb": "Ringen" if content[:4] != b"%PDF" else "Avtalen om ringen"},
+            )
+            for number, (name, content) in enumerate(contents.items(), start=2)
+        ),
+    ]
+    enclosed = {name: base64.b64encode(content).decode() for name, content in contents.items()}
+    made = loaded(code, [*blocks, asking("Q1")], files=enclosed)
+    return publishing.publish(made.questionnaire_id, OPENS) if published else made

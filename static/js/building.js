@@ -275,6 +275,8 @@
       forget();
       return;
     }
+    // The theme's script writes the name of a chosen file into the nearest field, whatever stands there.
+    fresh.querySelectorAll("[data-attach]").forEach((each) => { each.hasChangeListener = true; });
     const part = byId(fresh.dataset.sheet);
     let sheet = fresh;
     if (live && live.dataset.sheet === fresh.dataset.sheet) {
@@ -416,6 +418,42 @@
       else open(link.dataset.open);
     }
     if (event.target.closest("[data-close]")) close();
+  });
+
+  /* --- Images and documents ------------------------------------------------------------------------------- */
+
+  const MOST_BYTES = 10 * 1024 * 1024;
+
+  async function attach(control) {
+    const file = control.files[0];
+    if (!file) return;
+    const place = control.dataset.attach, id = control.id;
+    const said = (text) => { const now = byId(id); if (now) { note(now, text); now.value = ""; } };
+    note(control, "");
+    if (file.size > MOST_BYTES) { said(words.tooLarge); return; }
+    if (!(await settled())) { control.value = ""; stay(); return; }
+    await enqueue(async () => {
+      const body = new FormData();
+      body.append("place", place);
+      body.append("read", control.dataset.read);
+      body.append("file", file);
+      let answer;
+      try {
+        answer = await fetchJson(words.attachUrl, body);
+      } catch (error) {
+        // What cannot be sent again by itself is said, not kept waiting.
+        said(words.notSent);
+        throw error;
+      }
+      if (answer.status !== 200) { said(answer.data.reasons.join(" ")); return; }
+      mine += 1;
+      receive(answer.data);
+      focusOn(answer.data.focus);
+    });
+  }
+
+  board.addEventListener("change", (event) => {
+    if (!isSwapping && event.target.dataset.attach) attach(event.target);
   });
 
   /* --- Adding, moving, duplicating, deleting -------------------------------------------------------------- */

@@ -188,6 +188,11 @@ def _first_pages(view: EditionView) -> list[int]:
     return [numbers[id(section)] for section in view.sections]
 
 
+def _words(question: QuestionView) -> Text:
+    """By what a question is known: its text, or what information shows instead of one."""
+    return question.text or question.quotation or question.caption or question.alt
+
+
 def _question(question: QuestionView, view: EditionView, language: str, page: int) -> QuestionRow:
     kind = registry.KINDS.get(question.kind)
     labels = [option.label(language) or "…" for option in question.options]
@@ -196,11 +201,15 @@ def _question(question: QuestionView, view: EditionView, language: str, page: in
         notes.append(_("with a text beside"))
     if kind and not kind.first_options and labels:
         notes.append(ngettext("%(count)d answer", "%(count)d answers", len(labels)) % {"count": len(labels)})
+    if question.quotation:
+        notes.append(_("with a quotation"))
+    if question.attachment:
+        notes.append(_("with an image") if question.attachment.is_image else _("with a document"))
     return QuestionRow(
         id=question.id,
         code=question.code,
         kind=str(kind.label) if kind else question.kind,
-        text=question.text(language),
+        text=_words(question)(language),
         options=" · ".join(labels),
         notes=notes,
         condition=condition_in_words(question, view, language),

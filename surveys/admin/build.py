@@ -23,13 +23,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from surveys import authoring, banding, building, critiquing, deciding, undoing, versioning
+from surveys import attaching, authoring, banding, building, critiquing, deciding, undoing, versioning
 from surveys.admin import history, pressing
 from surveys.admin.base import ModelAdmin
 from surveys.admin.board import board
 from surveys.admin.merging import who
 from surveys.admin.sheet import sheet
 from surveys.authoring import Refused
+from surveys.cleaning import LARGEST_SENT
 from surveys.kinds import registry
 from surveys.models import Did, Edition, Option, Question, Questionnaire, Section
 
@@ -61,6 +62,7 @@ def addresses(model_admin: ModelAdmin) -> list[URLPattern]:
         address("changes", _changes, require_GET),
         address("write", _write, require_POST),
         address("deed", _deed, require_POST),
+        address("attach", _attach, require_POST),
     ]
 
 
@@ -143,6 +145,25 @@ def _deed(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> Http
         return HttpResponseRedirect(f"{_address(draft)}#{place}")
     opened = place if place or sent.get("open", "") == sent.get("place", "-") else sent.get("open", "")
     return JsonResponse({**_payload(request, draft, opened), "focus": focus})
+
+
+def _attach(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> HttpResponse:
+    """Put the file `file` into the block `place`, where the file marked `read` was before."""
+    sent, place = request.FILES.get("file"), request.POST.get("place", "")
+    try:
+        row = building.find(draft, place)
+        if sent is None or not isinstance(row, Question):
+            raise attaching.NotAttached(_("Please choose a file."))
+        # One byte more than allowed is enough to see that it is too large.
+        content = sent.read(LARGEST_SENT + 1)
+        made = attaching.attach(draft.pk, row.pk, content, sent.name or "", request.POST.get("read", ""))
+    except Refused as refused:
+        return _refusal(refused)
+    _note(request, made)
+    payload = _payload(request, draft, place)
+    # What is missing now is what it shows, in words; or what it is called.
+    focus = f"{place}-alt_nb" if f'id="{place}-alt_nb"' in payload["sheet"] else f"{place}-caption_nb"
+    return JsonResponse({**payload, "focus": focus})
 
 
 def _payload(request: HttpRequest, draft: Edition, opened: str) -> dict[str, Any]:

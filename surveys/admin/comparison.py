@@ -34,6 +34,7 @@ SETTING_NAMES = {
     "bands": gettext_lazy("counted in bands"),
     "meaning": gettext_lazy("meaning"),
     "excludes": gettext_lazy("excludes the others"),
+    "attachment": gettext_lazy("image or document"),
 }
 KINDS_OF_CHANGE = {
     comparing.ADDED: gettext_lazy("added"),
@@ -169,6 +170,8 @@ class Words:
         return Row(code, kind, ", ".join(told), *sides, said)
 
     def _setting(self, change: SettingChange) -> str:
+        if change.name == "attachment":
+            return _file_changed(change)
         names = {
             "setting": SETTING_NAMES[change.name],
             "before": self._value(change.name, change.before),
@@ -225,3 +228,13 @@ def told(before: EditionView, after: EditionView, *, everything: bool = False) -
         [(KINDS_OF_CHANGE[kind], count) for kind, count in comparison.counts.items()],
         words.groups(comparison, everything=everything),
     )
+
+
+def _file_changed(change: SettingChange) -> str:
+    """What became of an image or document; the hash by which it is called tells a reader nothing."""
+    before, after = change.before.partition(" ")[0], change.after.partition(" ")[0]
+    if not before:
+        return _("image or document added (%(type)s)") % {"type": after}
+    if not after:
+        return _("image or document taken out (%(type)s)") % {"type": before}
+    return _("image or document exchanged for another (%(before)s → %(after)s)") % {"before": before, "after": after}

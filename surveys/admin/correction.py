@@ -34,6 +34,10 @@ FIELD_NAMES = {
     "elaboration_prompt": gettext_lazy("prompt for the elaboration"),
     "unit": gettext_lazy("unit"),
     "label": gettext_lazy("label"),
+    "quotation": gettext_lazy("quotation"),
+    "source": gettext_lazy("source of the quotation"),
+    "alt": gettext_lazy("text in place of the image"),
+    "caption": gettext_lazy("caption"),
 }
 
 

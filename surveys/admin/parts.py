@@ -13,9 +13,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from surveys import aligning, arranging, authoring
-from surveys.admin.base import Select, in_other_languages
+from surveys import aligning, arranging, attaching, authoring, cleaning
+from surveys.admin.base import FileWidget, Select, in_other_languages
 from surveys.admin.drafts import DraftForm, DraftPartAdmin, moving, number_in
 from surveys.admin.rows import ConditionInline, OptionInline, SectionConditionInline, without_shortcuts
 from surveys.formats.json import QUESTION_CODE
@@ -95,6 +96,21 @@ class SectionAdmin(DraftPartAdmin):
 class QuestionForm(DraftForm):
     """A question's own texts and settings."""
 
+    file = forms.FileField(
+        label=gettext_lazy("Image or document"),
+        required=False,
+        widget=FileWidget,
+        help_text=gettext_lazy("An image (PNG, JPEG, WebP) or a document (PDF), in place of the one that is there."),
+    )
+    without_file = forms.BooleanField(label=gettext_lazy("Take out the image or document"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = self.data.get("kind", "") if self.is_bound else self.instance.kind
+        if "text_nb" in self.fields and kind in registry.KINDS and not registry.kind(kind).is_asked:
+            # It may be an image, or a quotation, and nothing more.
+            self.fields["text_nb"].required = False
+
     def clean_code(self) -> str:
         """Short, and used once in the questionnaire."""
         code = str(self.cleaned_data["code"])
@@ -104,6 +120,16 @@ class QuestionForm(DraftForm):
         if others.exists():
             raise ValidationError(_("Another question has this code."))
         return code
+
+    def clean_file(self) -> Any:
+        """Made into what may be kept, or refused."""
+        sent = self.cleaned_data["file"]
+        if not sent:
+            return None
+        try:
+            return cleaning.clean(sent.read(cleaning.LARGEST_SENT + 1))
+        except cleaning.Unclean as unclean:
+            raise ValidationError(str(unclean)) from unclean
 
     def clean(self) -> dict[str, Any]:
         """The bounds must leave room between them."""
@@ -134,12 +160,18 @@ class QuestionAdmin(DraftPartAdmin):
                     "elaboration_prompt_nb",
                     ("minimum", "maximum", "decimals"),
                     "unit_nb",
+                    "quotation_nb",
+                    "source_nb",
+                    "file",
+                    "without_file",
+                    "alt_nb",
+                    "caption_nb",
                     "section",
                     ("concept", "comparability"),
                 )
             },
         ),
-        *in_other_languages("text", "help", "elaboration_prompt", "unit"),
+        *in_other_languages("text", "help", "elaboration_prompt", "unit", "quotation", "source", "alt", "caption"),
     )
     conditional_fields = {
         "required": "kind != 'information'",
@@ -151,6 +183,9 @@ class QuestionAdmin(DraftPartAdmin):
         "unit_nb": _kinds_with("unit"),
         "concept": "kind != 'information'",
         "comparability": "kind != 'information' && concept",
+        **dict.fromkeys(
+            ("quotation_nb", "source_nb", "file", "without_file", "alt_nb", "caption_nb"), _kinds_with("extras")
+        ),
     }
 
     def get_inlines(self, request: HttpRequest, obj: Question | None) -> tuple[type[Any], ...]:
@@ -200,6 +235,7 @@ class QuestionAdmin(DraftPartAdmin):
         if not change or "section" in form.changed_data:
             obj.edition = obj.section.edition
             obj.position = arranging.next_question_position(obj.section)
+        attaching.change(obj, form.cleaned_data["file"], out=form.cleaned_data["without_file"])
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from surveys import (
     adding,
     arranging,
+    attaching,
     banding,
     building,
     composing,
@@ -134,6 +135,11 @@ def _repair(draft: Edition, sent: Sent) -> tuple[str, str]:
     return sent.get("open", ""), f"{sent.get('open', '')}-open"
 
 
+def _detach(draft: Edition, sent: Sent) -> tuple[str, str]:
+    attaching.detach(draft.pk, _number(sent, "place", "question-"), sent.get("read", ""))
+    return sent["place"], f"{sent['place']}-file"
+
+
 def _declare(draft: Edition, sent: Sent) -> tuple[str, str]:
     """Look at a background fact of the register."""
     fact = offered().get(sent.get("fact", ""))
@@ -162,6 +168,7 @@ DEEDS: dict[str, tuple[Callable[[Edition, Sent], tuple[str, str]], Did]] = {
     "add_concept": (_add_concept, Did.WROTE),
     "fill_answers": (_fill_answers, Did.WROTE),
     "copy": (_copy, Did.COPIED),
+    "detach": (_detach, Did.WROTE),
     "declare": (_declare, Did.DECLARED),
     "move": (_move, Did.MOVED),
     "delete": (_delete, Did.DELETED),

@@ -13,22 +13,24 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from surveys import banding, deciding, scaling, structure, versioning
+from surveys import attaching, banding, deciding, scaling, structure, versioning
 from surveys.admin.board import Board, Language, QuestionRow, marks
 from surveys.admin.deciders import decided, deciders
 from surveys.admin.elsewhere import Elsewhere, elsewhere
 from surveys.building import Row, place_of
 from surveys.kinds import registry
 from surveys.kinds.bands import LONGEST_WRITTEN
-from surveys.models import Concept, Edition, Elaboration, Meaning, Option, Question, Section
+from surveys.models import Attachment, Concept, Edition, Elaboration, Meaning, Option, Question, Section
+from surveys.structure import FileView
+from surveys.web import files
 from surveys.wording import LANGUAGES
 
 FIRST, *OTHERS = LANGUAGES
 # Whose explanation is shown as well.
-HELPED = frozenset({f"purpose_{FIRST}", f"unit_{FIRST}"})
+HELPED = frozenset({f"purpose_{FIRST}", f"unit_{FIRST}", f"alt_{FIRST}"})
 # Kinds that are what they are by their answers: nobody wants a scale there.
 OWN_ANSWERS = frozenset({"yes_no", "statement"})
-ROWS = {"text": 3, "purpose": 8, "intro": 3, "help": 2}
+ROWS = {"text": 3, "purpose": 8, "intro": 3, "help": 2, "quotation": 3, "alt": 2}
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,16 @@ class OptionSheet:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """The image or document of a block: what it is, where it can be seen, and the mark of which it is."""
+
+    mark: str
+    file: FileView | None = None
+    address: str = ""
+    texts: list[Control] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Sheet:
     """Everything that can be written in one part."""
 
@@ -81,6 +93,7 @@ class Sheet:
     section_id: int | None = None
     movable: list[QuestionRow] = field(default_factory=list)
     asked_elsewhere: list[Elsewhere] = field(default_factory=list)
+    shown: Shown | None = None
 
     @property
     def other_languages(self) -> list[str]:
@@ -113,7 +126,8 @@ class Sheet:
         can_decide = bool(self.conditions and self.conditions["sources"])
         ids = [each.id for each in (*self.first, *self.settings, *self.about)]
         folded = [each.id for each in self.movable]
-        marks = (self.has_options, can_decide, self.wants_bands, *folded)
+        shown = self.shown.mark if self.shown else ""
+        marks = (self.has_options, can_decide, self.wants_bands, shown, *folded)
         return versioning.mark(*ids, *(each.place for each in self.options), *marks)
 
 
@@ -161,6 +175,10 @@ def _question(question: Question, board: Board) -> Sheet:
         controls.append(_bands(question))
     if "unit" in settings:
         texts.append("unit")
+    shown = _shown(question) if "extras" in settings else None
+    if shown:
+        # Help is not shown beside information; what an import has brought can be taken out.
+        texts = ["text", *(["help"] if structure.texts(question, "help") else []), "quotation", "source"]
     return _with_languages(
         question,
         tuple(texts),
@@ -177,6 +195,8 @@ def _question(question: Question, board: Board) -> Sheet:
         conditions=_conditions(question, board),
         section_id=question.section_id,
         asked_elsewhere=elsewhere(question, get_language() or FIRST),
+        shown=shown,
+        below=_below(shown.file) if shown else {},
     )
 
 
@@ -194,6 +214,23 @@ def _bands(question: Question) -> Control:
         % {"example": _("0–1, 2–4, 5 or more") if question.kind == "number" else _("2014 or earlier, 2015 or later")},
         longest=LONGEST_WRITTEN,
     )
+
+
+def _shown(question: Question) -> Shown:
+    row = Attachment.objects.defer("content", "small").filter(pk=question.attachment_id).first()
+    if row is None:
+        return Shown(attaching.mark(question))
+    file = structure.file_view(row)
+    texts = [_text(question, name, FIRST, label) for name, label in _below(file).items()]
+    return Shown(attaching.mark(question), file, files.address(file), texts)
+
+
+def _below(file: FileView | None) -> dict[str, str]:
+    """The texts that go with an image or document and stand below it, and what they are called if not as usual."""
+    if file is None:
+        return {}
+    # A document is nothing to look at: what stands with it is its title.
+    return {"alt": "", "caption": ""} if file.is_image else {"caption": _("Title of the document")}
 
 
 def _bounds(kind: str) -> tuple[str, str]:
@@ -250,11 +287,13 @@ def _answers(question: Question) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def _with_languages(row: Row, texts: Sequence[str], title: str, **rest: Any) -> Sheet:
     """The texts in bokmål first; in each other language on its own, with how complete it is."""
-    before = rest.pop("first", [])
+    before, below = rest.pop("first", []), rest.pop("below", {})
     first = [*before, *(_text(row, name, FIRST) for name in texts)]
     if isinstance(row, Edition):
         first = [*first[1:], first[0]]
     options = rest.get("options", [])
+    # What stands below comes with the others in the other languages.
+    texts = (*texts, *below)
     read = [structure.texts(row, name) for name in texts]
     read += [
         structure.Text({each.lang: each.value for each in (one.label, *one.others) if each.value}) for one in options
@@ -264,7 +303,7 @@ def _with_languages(row: Row, texts: Sequence[str], title: str, **rest: Any) -> 
         (
             states[language],
             [
-                *(_text(row, name, language) for name in texts),
+                *(_text(row, name, language, below.get(name, "")) for name in texts),
                 *(each for one in options for each in one.others if each.lang == language),
             ],
         )
@@ -273,9 +312,9 @@ def _with_languages(row: Row, texts: Sequence[str], title: str, **rest: Any) -> 
     return Sheet(place=place_of(row), title=title, first=first, others=others, **rest)
 
 
-def _text(row: Row, name: str, language: str) -> Control:
+def _text(row: Row, name: str, language: str, label: str = "") -> Control:
     shape = "area" if name in ROWS else "line"
-    return _control(row, f"{name}_{language}", shape, rows=ROWS.get(name, 0))
+    return _control(row, f"{name}_{language}", shape, rows=ROWS.get(name, 0), label=label)
 
 
 def _control(row: Row, name: str, shape: str, **rest: Any) -> Control:

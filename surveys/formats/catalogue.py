@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from django.utils.translation import gettext as _
 
+from surveys.formats import enclosed
 from surveys.formats.document import LARGEST_BYTES, BadDocument, parse
 from surveys.formats.protocol import Draft, Written
 
@@ -21,6 +22,7 @@ class Format:
         suffix: of a file's name, without the point.
         module: in `surveys.formats`.
         reads: whether files of it can be imported.
+        shows: whether it has a place for quotations, images and documents.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Format:
     media_type: str
     module: str
     reads: bool = True
+    shows: bool = False
 
     def load(self, content: bytes, code: str) -> Draft:
         """See `formats.protocol`."""
@@ -37,8 +40,9 @@ class Format:
 
     def dump(self, draft: Draft, language: str) -> Written:
         """See `formats.protocol`."""
-        written: Written = import_module(f"surveys.formats.{self.module}").dump(draft, language)
-        return written
+        told, lost = (draft, ()) if self.shows else enclosed.plainly(draft)
+        written: Written = import_module(f"surveys.formats.{self.module}").dump(told, language)
+        return replace(written, lost=(*lost, *written.lost))
 
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,13 +50,13 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMATS = {
     each.name: each
     for each in (
-        Format("json", "JSON", "json", "application/json", "own"),
+        Format("json", "JSON", "json", "application/json", "own", shows=True),
         Format("xlsform", "XLSForm", "xlsx", WORKBOOK, "xlsform"),
         Format("surveyjs", "SurveyJS", "surveyjs.json", "application/json", "surveyjs"),
         Format("lss", "LimeSurvey (.lss)", "lss", "application/xml", "lss"),
         Format("txt", "LimeSurvey (.txt)", "txt", "text/tab-separated-values", "txt"),
-        Format("docx", "Word", "docx", WORD, "docx", reads=False),
-        Format("pdf", "PDF", "pdf", "application/pdf", "pdf", reads=False),
+        Format("docx", "Word", "docx", WORD, "docx", reads=False, shows=True),
+        Format("pdf", "PDF", "pdf", "application/pdf", "pdf", reads=False, shows=True),
     )
 }
 

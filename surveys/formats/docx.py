@@ -12,4 +12,4 @@ def dump(draft: Draft, language: str) -> Written:
     # Only those who export need what draws it.
     from surveys.formats.paper.word import draw
 
-    return Written(draw(lay_out(draft, language)), lost(draft, language))
+    return Written(draw(lay_out(draft, language), draft.files), lost(draft, language))

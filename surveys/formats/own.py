@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from surveys.formats import spelling, strict
+from surveys.formats import enclosed, spelling, strict
 from surveys.formats.document import parse
 from surveys.formats.protocol import Draft, Written
 
@@ -20,5 +20,6 @@ def load(content: bytes, code: str) -> Draft:
 
 def dump(draft: Draft, language: str) -> Written:
     """The file, in every language."""
-    text = json.dumps(spelling.write(draft), ensure_ascii=False, indent=2)
-    return Written(f"{text}\n".encode())
+    fit, lost = enclosed.fitting(draft)
+    text = json.dumps(spelling.write(fit), ensure_ascii=False, indent=2)
+    return Written(f"{text}\n".encode(), lost)

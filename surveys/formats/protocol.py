@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from surveys.cleaning import Clean
 from surveys.structure import NO_TEXT, EditionView, Text
 
 
@@ -44,6 +45,7 @@ class Draft:
         role: what it is used as (`models.Role`); empty if the file does not say.
         name: its name among staff; empty if the file does not say.
         concepts: titles of concepts that need not exist yet, by code.
+        files: what the images and documents hold, by their digests.
     """
 
     code: str
@@ -52,6 +54,7 @@ class Draft:
     role: str = ""
     name: Text = NO_TEXT
     concepts: Mapping[str, str | Text] = field(default_factory=dict)
+    files: Mapping[str, Clean] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from surveys.formats import enclosed
 from surveys.formats.protocol import Draft
 from surveys.formats.strict import FORMAT, VERSION
 from surveys.kinds import registry
@@ -13,8 +14,12 @@ from surveys.models import Comparability, Elaboration, Meaning, Role
 from surveys.structure import ConditionView, FactView, OptionView, QuestionView, SectionView, Text
 
 
-def write(draft: Draft) -> dict[str, Any]:
-    """The document that says everything a draft holds; `strict.read` of it gives an equal one."""
+def write(draft: Draft, *, files: bool = True) -> dict[str, Any]:
+    """The document that says everything a draft holds; `strict.read` of it gives an equal one.
+
+    Args:
+        files: whether images and documents stand in it; without them, `strict.read` must be given them.
+    """
     view = draft.view
     name = draft.name.by_language
     return _without_empty(
@@ -30,7 +35,10 @@ def write(draft: Draft) -> dict[str, Any]:
             "concepts": {code: _title(title) for code, title in draft.concepts.items() if title},
             "facts": [_dump_fact(fact) for fact in view.facts],
         }
-    ) | {"sections": [_dump_section(section) for section in view.sections]}
+    ) | {
+        "sections": [_dump_section(section) for section in view.sections],
+        **({"files": enclosed.write(draft.files)} if files and draft.files else {}),
+    }
 
 
 def _title(title: str | Text) -> str | dict[str, str]:
@@ -65,6 +73,11 @@ def question(view: QuestionView) -> dict[str, Any]:
             "concept": view.concept,
             "comparability": view.comparability if view.comparability != Comparability.MEANING else None,
             "origin": view.origin,
+            "quotation": view.quotation.by_language,
+            "source": view.source.by_language,
+            "attachment": view.attachment.digest if view.attachment else "",
+            "alt": view.alt.by_language,
+            "caption": view.caption.by_language,
         }
     )
     if view.bands:

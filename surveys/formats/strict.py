@@ -6,6 +6,7 @@ Every other format's drafts pass through it too, so that what the database deman
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,8 @@ from django.utils.translation import gettext as _
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from surveys import composing
+from surveys.cleaning import Clean
+from surveys.formats import enclosed
 from surveys.formats.document import BadDocument, Node
 from surveys.formats.protocol import Draft
 from surveys.kinds import registry
@@ -21,7 +24,17 @@ from surveys.kinds.bands import MOST_BANDS, BadBands, BandView, check
 from surveys.kinds.numerals import DAY_ZERO
 from surveys.models import Comparability, Elaboration, Meaning, Operator, Role
 from surveys.models.instrument import ON_NUMBER, ON_OPTION
-from surveys.structure import FACT, ConditionView, EditionView, FactView, OptionView, QuestionView, SectionView, Text
+from surveys.structure import (
+    FACT,
+    ConditionView,
+    EditionView,
+    FactView,
+    FileView,
+    OptionView,
+    QuestionView,
+    SectionView,
+    Text,
+)
 
 __all__ = ["FORMAT", "QUESTION_CODE", "SLUG", "VERSION", "BadDocument", "read"]
 
@@ -30,44 +43,59 @@ VERSION = 1
 MOST_SECTIONS, MOST_QUESTIONS, MOST_OPTIONS, MOST_CONDITIONS = 200, 500, 200, 50
 MOST_FACTS, MOST_DECIMALS = 20, 4
 SHORT, LONG = 200, 20_000
+ROOT_NAMES = (
+    "format", "version", "code", "role", "name", "title", "purpose", "minutes", "concepts", "facts", "sections",
+    "files",
+)  # fmt: skip
 QUESTION_NAMES = (
     "code", "kind", "text", "help", "required", "elaboration", "prompt", "minimum", "maximum", "decimals", "unit",
-    "concept", "comparability", "origin", "bands", "options", "conditions",
+    "concept", "comparability", "origin", "bands", "options", "conditions", "quotation", "source", "attachment",
+    "alt", "caption",
 )  # fmt: skip
 CONDITION_NAMES = ("group", "source", "fact", "operator", "option", "options", "number")
 SLUG = re.compile(r"[a-zA-Z0-9_-]+")
 QUESTION_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
-def read(document: Any) -> Draft:
+def read(document: Any, files: Mapping[str, Clean] | None = None) -> Draft:
     """The draft that a document describes.
+
+    Args:
+        files: images and documents by digest, if they do not stand in the document itself.
 
     Raises:
         BadDocument: with the place and what is wrong there.
     """
-    root = Node(
-        document,
-        "",
-        ("format", "version", "code", "role", "name", "title", "purpose", "minutes", "concepts", "facts", "sections"),
-    )
+    root = Node(document, "", ROOT_NAMES)
     root.choice("format", [FORMAT], FORMAT)
     if root.integer("version", 1, VERSION) != VERSION:
         root.refuse(_("must be %(version)d") % {"version": VERSION}, "version")
     code = _code(root, "code", 80, SLUG)
     role = root.choice("role", Role.values, Role.QUESTIONNAIRE.value)
-    content = _edition(root)
+    clean = enclosed.read(root) if files is None else files
+    content = _edition(root, {name: enclosed.view(each) for name, each in clean.items()})
     name = Text(root.texts("name", SHORT, AVAILABLE_LANGUAGES) or content.title.by_language)
-    return Draft(code, content, role=role, name=name, concepts=_concepts(root))
+    shown = {each.digest: each for each in clean.values()}
+    return Draft(code, content, role=role, name=name, concepts=_concepts(root), files=shown)
 
 
-def _edition(root: Node) -> EditionView:
+def content(document: Any, files: Mapping[str, FileView]) -> EditionView:
+    """The content of a document that holds no files itself, with those it shows by digest.
+
+    Raises:
+        BadDocument: with the place and what is wrong there.
+    """
+    return _edition(Node(document, "", ROOT_NAMES), files)
+
+
+def _edition(root: Node, files: Mapping[str, FileView]) -> EditionView:
     title = root.texts("title", SHORT, AVAILABLE_LANGUAGES)
     if not title:
         root.refuse(_("is missing"), "title")
     facts = tuple(root.items("facts", MOST_FACTS, _fact))
     if len({fact.name for fact in facts}) < len(facts):
         root.refuse(_("two facts have the same name"), "facts")
-    seen = _Seen({}, {fact.name: fact for fact in facts})
+    seen = _Seen({}, {fact.name: fact for fact in facts}, files)
     sections = root.items("sections", MOST_SECTIONS, lambda number, value: _section(number, value, seen))
     if len(seen.questions) > MOST_QUESTIONS:
         root.refuse(_("has more than %(most)d questions") % {"most": MOST_QUESTIONS}, "sections")
@@ -84,10 +112,11 @@ def _edition(root: Node) -> EditionView:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What conditions further on can look at: the questions read so far, and the declared facts."""
+    """What conditions further on can look at: the questions read so far, and the declared facts; and the files."""
 
     questions: dict[str, QuestionView]
     facts: dict[str, FactView]
+    files: Mapping[str, FileView]
 
 
 def _fact(number: int, value: Any) -> FactView:
@@ -160,6 +189,7 @@ def _question(place: str, value: Any, seen: _Seen) -> QuestionView:
         decimals=decimals,
         unit=Text(node.texts("unit", 40, AVAILABLE_LANGUAGES)),
         bands=_bands(node, kind, decimals),
+        **_extras(node, kind, seen.files),
     )
 
 
@@ -181,6 +211,25 @@ def _bands(question: Node, kind: str, decimals: int) -> tuple[BandView, ...]:
     except BadBands as bad:
         question.refuse(str(bad), "bands")
     return found
+
+
+def _extras(node: Node, kind: str, files: Mapping[str, FileView]) -> dict[str, Any]:
+    """What information shows below its text."""
+    if "extras" not in registry.kind(kind).settings:
+        for name in ("quotation", "source", "attachment", "alt", "caption"):
+            if node.value.get(name):
+                node.refuse(_("belongs only to information"), name)
+        return {}
+    name = node.string("attachment", 200, "")
+    if name and name not in files:
+        node.refuse(_("must name one of the document's files"), "attachment")
+    return {
+        "quotation": Text(node.texts("quotation", LONG, AVAILABLE_LANGUAGES)),
+        "source": Text(node.texts("source", SHORT, AVAILABLE_LANGUAGES)),
+        "attachment": files[name] if name else None,
+        "alt": Text(node.texts("alt", 500, AVAILABLE_LANGUAGES)),
+        "caption": Text(node.texts("caption", SHORT, AVAILABLE_LANGUAGES)),
+    }
 
 
 def _option(question: Node, number: int, value: Any) -> OptionView:

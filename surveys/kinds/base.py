@@ -49,7 +49,7 @@ class Kind:
     # Whether the answer can be a number that conditions compare with.
     has_number: ClassVar[bool] = False
     # Which settings of a question mean something here: of "elaboration", "bounds", "decimals", "unit", "bands",
-    # "excludes".
+    # "excludes", "extras" (a quotation, and an image or a document).
     settings: ClassVar[frozenset[str]] = frozenset()
     # The options a new question of this kind begins with, {code: {language: label}}; content, not interface.
     first_options: ClassVar[Mapping[str, Mapping[str, str]]] = {}

@@ -1,4 +1,4 @@
-"""Text to read between questions: background, a quotation."""
+"""Something to read or look at between questions: a text, a quotation, an image, a document."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from surveys.kinds.base import Answer, Fact, Kind
@@ -20,6 +21,7 @@ class Information(Kind):
     code = "information"
     label = _("Information")
     is_asked = False
+    settings = frozenset({"extras"})
     template = "surveys/kinds/information.html"
 
     def fields(self, question: QuestionView, language: str) -> dict[str, forms.Field]:
@@ -30,6 +32,19 @@ class Information(Kind):
 
     def initial(self, question: QuestionView, answer: Answer) -> dict[str, Any]:
         return {}
+
+    def flaws(self, question: QuestionView) -> list[str]:
+        names = {"question": question.code}
+        found = []
+        if question.source and not question.quotation:
+            found.append(gettext("%(question)s names the source of a quotation, but there is no quotation.") % names)
+        if question.attachment and question.attachment.is_image and not question.alt.by_language.get("nb"):
+            found.append(
+                gettext("The image of %(question)s has no text in bokmål for those who do not see it.") % names
+            )
+        if question.attachment and not question.attachment.is_image and not question.caption.by_language.get("nb"):
+            found.append(gettext("The document of %(question)s has no title in bokmål.") % names)
+        return found
 
     def facts(self, question: QuestionView, answer: Answer) -> list[Fact]:
         return []

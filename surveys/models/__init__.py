@@ -1,5 +1,6 @@
 """The things: instruments, surveys in the field, sealed ballots, facts, codings, releases."""
 
+from .attachment import Attachment, MediaType
 from .ballot import SealedBallot
 from .band import Band
 from .coding import Code, Codebook, Coding
@@ -41,6 +42,7 @@ __all__ = [
     "AcceptedFinding",
     "Answer",
     "Approval",
+    "Attachment",
     "Background",
     "BackgroundFact",
     "BackgroundValue",
@@ -63,6 +65,7 @@ __all__ = [
     "EditionFactValue",
     "Elaboration",
     "Meaning",
+    "MediaType",
     "Operator",
     "Option",
     "PlannedCross",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from .attachment import Attachment
 from .instrument import Edition
 
 
@@ -45,6 +46,8 @@ class DraftChange(models.Model):
     made_at = models.DateTimeField(_("made"))
     # Empty where the draft was too large to keep.
     state = models.BinaryField()
+    # The images and documents that were shown then, which are kept as long as it can be put back.
+    files = models.ManyToManyField(Attachment, related_name="+")
 
     class Meta:
         verbose_name = _("change of a draft")

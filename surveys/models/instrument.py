@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
+from .attachment import Attachment
+
 models.CharField.register_lookup(Length)
 models.TextField.register_lookup(Length)
 
@@ -198,6 +200,19 @@ class Question(models.Model):
         choices=Comparability.choices,
         default=Comparability.MEANING,
     )
+    # What a block of information shows below its text; nothing of it in other kinds.
+    quotation = models.TextField(_("quotation"), blank=True, help_text=_("Words of someone else, marked as such."))
+    source = models.CharField(_("source of the quotation"), max_length=200, blank=True)
+    attachment = models.ForeignKey(
+        Attachment, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="questions"
+    )
+    alt = models.CharField(
+        _("text in place of the image"),
+        max_length=500,
+        blank=True,
+        help_text=_("What the image shows, for those who do not see it. Needed before it is published."),
+    )
+    caption = models.CharField(_("caption"), max_length=200, blank=True)
     # "questionnaire/question" of what it was copied from: words, since the copy outlives the original.
     origin = models.CharField(_("taken from"), max_length=110, blank=True, editable=False)
 
@@ -222,6 +237,9 @@ class Question(models.Model):
                 condition=Q(minimum__isnull=True) | Q(maximum__isnull=True) | Q(minimum__lte=models.F("maximum")),
             ),
             models.CheckConstraint(name="question_few_decimals", condition=Q(decimals__lte=4)),
+            models.CheckConstraint(
+                name="question_attachment_of_information", condition=Q(attachment__isnull=True) | Q(kind="information")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from .attachment import Attachment
 from .instrument import Questionnaire
 
 LONGEST_NAME = 80
@@ -29,6 +30,8 @@ class Trial(models.Model):
         Questionnaire, on_delete=models.CASCADE, related_name="trials", verbose_name=_("questionnaire")
     )
     content = models.JSONField(editable=False)
+    # The images and documents it shows, which are kept as long as it is.
+    files = models.ManyToManyField(Attachment, related_name="+", editable=False)
     # Half of the link; the other half is worked out from the master key, so that no copy of the database holds links.
     selector = models.BigIntegerField(unique=True, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -59,7 +59,8 @@ def minutes(view: EditionView, language: str = "nb") -> int:
 
 def seconds_for(question: QuestionView, language: str = "nb") -> float:
     """The seconds that one question takes on average, over those who see it and those who do not."""
-    texts = [question.text, question.help, *(option.label for option in question.options)]
+    texts = [question.text, question.help, question.quotation, question.caption]
+    texts += [option.label for option in question.options]
     fixed, each = ANSWERING.get(question.kind, (10, 0))
     seconds = sum(_reading(text, language) for text in texts) + fixed + each * len(question.options)
     asked = {question.elaboration, *(option.elaboration for option in question.options)}

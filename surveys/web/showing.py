@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, escape, format_html
@@ -18,8 +20,8 @@ from surveys.kinds import registry
 from surveys.kinds.base import Answer
 from surveys.kinds.numerals import spoken
 from surveys.kinds.text import LONGEST_LINE, LONGEST_TEXT
-from surveys.structure import OptionView, QuestionView, Text
-from surveys.web import richtext
+from surveys.structure import FileView, OptionView, QuestionView, Text
+from surveys.web import files, richtext
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,28 @@ class Control:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """An image with its addresses, and how large it is, so that nothing moves when it comes."""
+
+    address: str
+    small: str
+    width: int
+    height: int
+    small_width: int | None
+    alt: Words
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document to be fetched: where, what it is called, what file that becomes, and its kind and size."""
+
+    address: str
+    title: Words
+    file_name: str
+    size: str
+
+
+@dataclass(frozen=True)
 class Item:
     """A question, or a block of information, on a page."""
 
@@ -92,6 +116,11 @@ class Item:
     unit: Words = Words("")
     bounds: str = ""
     is_whole: bool = True
+    quotation: Words = Words("")
+    source: Words = Words("")
+    picture: Picture | None = None
+    document: Document | None = None
+    caption: Words = Words("")
 
     @property
     def has_error(self) -> bool:
@@ -135,6 +164,44 @@ def item(question: QuestionView, language: str, values: Mapping[str, Any], error
         unit=words(question.unit, language),
         bounds=_bounds(question) if kind.has_number else "",
         is_whole=not question.decimals,
+        **_extras(question, language),
+    )
+
+
+def _extras(question: QuestionView, language: str) -> dict[str, Any]:
+    """What information shows below its text."""
+    file = question.attachment
+    if not (file or question.quotation):
+        return {}
+    caption = words(piping.marked(question.caption), language)
+    return {
+        "quotation": words(piping.marked(question.quotation), language),
+        "source": words(question.source, language),
+        "picture": _picture(file, question, language) if file and file.is_image else None,
+        "document": _document(file, question, language) if file and not file.is_image else None,
+        "caption": caption,
+    }
+
+
+def _picture(file: FileView, question: QuestionView, language: str) -> Picture:
+    return Picture(
+        address=files.address(file),
+        small=files.address(file, small=True) if file.small_width else "",
+        width=file.width or 0,
+        height=file.height or 0,
+        small_width=file.small_width,
+        alt=words(question.alt, language),
+    )
+
+
+def _document(file: FileView, question: QuestionView, language: str) -> Document:
+    # A name that every system takes; the address itself says nothing about the document.
+    name = re.sub(r"[^\w-]+", "-", piping.plain(question.caption)(language))[:80].strip("-_")
+    return Document(
+        address=files.address(file),
+        title=words(piping.marked(question.caption), language) or Words(_("Document")),
+        file_name=f"{name or 'dokument'}.{file.suffix}",
+        size=_("PDF, %(size)s") % {"size": filesizeformat(file.size)},
     )
 
 

@@ -31,6 +31,16 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """An image: the name of its file, what it shows in words, and how large it is."""
+
+    name: str
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Item:
     """One question, or information to read.
 
@@ -41,6 +51,7 @@ class Item:
         lines: how many lines there are to write on, below the choices; `prompt` stands above them.
         points: for a grid, its columns; its rows are the choices.
         unit: what stands after the number.
+        reading, quotation, source, picture, caption: what information shows, in this order.
     """
 
     number: int
@@ -56,6 +67,10 @@ class Item:
     points: tuple[str, ...] = ()
     unit: str = ""
     reading: tuple[Paragraph, ...] = ()
+    quotation: tuple[Paragraph, ...] = ()
+    source: str = ""
+    picture: Picture | None = None
+    caption: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,8 +171,7 @@ class _Layout:
 
     def item(self, question: QuestionView) -> Item:
         if not registry.kind(question.kind).is_asked:
-            reading = paragraphs(self.say(question.text))
-            return Item(0, question.code, "", "information", only_if=self.only_if(question), reading=reading)
+            return self.information(question)
         shape = SHAPES.get(question.kind, "one")
         beside = BESIDE_LINES if question.has_elaboration else 0
         prompt = self.say(question.elaboration_prompt) or _("Please elaborate")
@@ -173,6 +187,27 @@ class _Layout:
             prompt=prompt if beside else "",
             lines={"line": 1, "lines": LONG_LINES}.get(shape, beside),
             unit=self.say(question.unit),
+        )
+
+    def information(self, question: QuestionView) -> Item:
+        file, caption = question.attachment, self.say(question.caption)
+        if file and not file.is_image:
+            # Paper has the title; the document itself must be had otherwise.
+            caption = _("%(title)s (PDF, enclosed or on the web)") % {"title": caption or _("Document")}
+        shown = file and file.is_image and file.width and file.height
+        return Item(
+            0,
+            question.code,
+            "",
+            "information",
+            only_if=self.only_if(question),
+            reading=paragraphs(self.say(question.text)),
+            quotation=paragraphs(self.say(question.quotation)),
+            source=self.say(question.source),
+            picture=Picture(f"{file.digest}.{file.suffix}", self.say(question.alt), file.width or 1, file.height or 1)
+            if file and shown
+            else None,
+            caption=caption if file else "",
         )
 
     def choices(self, question: QuestionView, shape: str) -> list[Choice]:

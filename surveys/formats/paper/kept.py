@@ -16,6 +16,9 @@ def lost(draft: Draft, language: str) -> tuple[Lost, ...]:
         fields = FIELD.findall(f"{question.text(language)} {question.help(language)}")
         if any(name in known for name, _fallback in fields):
             found.append(Lost(question.code, question.text(language)[:80], _("Paper cannot fill in earlier answers.")))
+        if question.attachment and not question.attachment.is_image:
+            what = question.caption(language)[:80] or "PDF"
+            found.append(Lost(question.code, what, _("Paper has the title of the document, not the document.")))
         if question.concept or question.origin:
             what = question.concept or question.origin
             found.append(Lost(question.code, what, _("Paper does not say what a question is compared with.")))

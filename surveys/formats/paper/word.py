@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,19 +12,20 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_LEADER
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Inches, Pt
 
-from surveys.formats.paper.form import Choice, Form, Item
+from surveys.cleaning import Clean
+from surveys.formats.paper.form import Choice, Form, Item, Picture
 from surveys.formats.paper.rich import Paragraph
 
 SQUARE, RING, ARROW = "\u2610", "\u25cb", "\u2192"
 LANGUAGE_TAGS = {"nb": "nb-NO", "nn": "nn-NO", "en": "en-GB", "se": "se-NO"}
 ROWS_OF_EDUCATION = 4
-WIDTH = Cm(16)
+WIDTH, TALLEST = Cm(16), Cm(11)
 
 
-def draw(form: Form) -> bytes:
-    """The Word file of a form."""
+def draw(form: Form, files: Mapping[str, Clean]) -> bytes:
+    """The Word file of a form; `files` are its images, by their digests."""
     document = Document()
     _set_up(document, form)
     document.add_heading(form.title, level=1)
@@ -36,7 +38,10 @@ def draw(form: Form) -> bytes:
         _note(document, part.only_if)
         _rich(document, part.intro)
         for item in part.items:
-            _item(document, form, item, level=3 if part.title else 2)
+            if item.shape == "information":
+                _information(document, item, files)
+            else:
+                _item(document, form, item, level=3 if part.title else 2)
     document.add_paragraph(form.end)
     buffer = io.BytesIO()
     document.save(buffer)
@@ -99,11 +104,28 @@ def _note(document: Any, words: str) -> None:
         paragraph.paragraph_format.keep_with_next = True
 
 
+def _information(document: Any, item: Item, files: Mapping[str, Clean]) -> None:
+    _note(document, item.only_if)
+    _rich(document, item.reading)
+    _rich(document, [replace(each, style="quotation") if each.style == "text" else each for each in item.quotation])
+    if item.source:
+        document.add_paragraph(f"– {item.source}").paragraph_format.left_indent = Cm(1)
+    if item.picture and (file := files.get(item.picture.name.partition(".")[0])):
+        document.add_picture(io.BytesIO(file.content), width=_wide(item.picture))
+        shape = document.inline_shapes[-1]
+        # What Word reads aloud in place of the image.
+        shape._inline.docPr.set("descr", item.picture.alt)
+    if item.caption:
+        document.add_paragraph(item.caption, style="Caption" if item.picture else None)
+
+
+def _wide(picture: Picture) -> int:
+    """As wide as it is at 150 dots to the inch, but not wider than the text, nor taller than half a page."""
+    return min(WIDTH, Inches(picture.width / 150), int(TALLEST * picture.width / picture.height))
+
+
 def _item(document: Any, form: Form, item: Item, level: int) -> None:
     _note(document, item.only_if)
-    if item.shape == "information":
-        _rich(document, item.reading)
-        return
     if item.text:
         document.add_heading(f"{item.number}. {item.text}", level=level)
     for words in (item.help, item.hint):

@@ -188,7 +188,8 @@ def test_nothing_that_is_kept_could_hold_an_answer() -> None:
         if field.is_relation and field.concrete and (model in pilot or field.related_model in pilot)
     }
     assert tied == {
-        ("Trial", "Questionnaire"), ("Trial", "User"), ("TrialRun", "Trial"), ("TrialComment", "TrialRun"),
+        ("Trial", "Questionnaire"), ("Trial", "User"), ("Trial", "Attachment"), ("TrialRun", "Trial"),
+        ("TrialComment", "TrialRun"),
         ("TrialComment", "User"),
     }  # fmt: skip
 
@@ -458,8 +459,8 @@ def test_whoever_comments_is_told_who_reads_it() -> None:
         f"{whole} Kari <i>Stab</i> and others at the union who work on the questionnaire.",
         f"{whole} those at the union who work on the questionnaire.",
     ]
-    # The trial, and what it asks: once a process.
-    assert len(queries) == 4
+    # The trial, what it asks and the files that it shows: the last two once a process.
+    assert len(queries) == 6
 
 
 def test_steps_ask_the_database_the_same_however_long_the_survey() -> None:

@@ -5,40 +5,24 @@ An import is a plan first: what will be made, and what is lost and why. Then it 
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from dataclasses import dataclass, replace
-from pathlib import PurePath
+from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from surveys import attaching, authoring, composing, structure
-from surveys.formats import spelling, strict
-from surveys.formats.catalogue import FORMATS, recognise
+from surveys import attaching, authoring, composing, confining, structure
+from surveys.formats import loading
+from surveys.formats.catalogue import FORMATS, Format, recognise
 from surveys.formats.document import BadDocument
 from surveys.formats.protocol import Draft, Lost
-from surveys.kinds import registry
 from surveys.models import Concept, Edition, Questionnaire
-from surveys.structure import Text
 
 __all__ = [
-    "FORMATS",
-    "Exported",
-    "Plan",
-    "apply",
-    "drafted",
-    "export",
-    "keep",
-    "plan",
-    "read",
-    "reopen",
-    "seal",
+    "FORMATS", "Exported", "Plan", "apply", "drafted", "export", "file_name", "keep", "plan", "read", "reopen", "seal",
     "standing",
-]
+]  # fmt: skip
 
 _SALT = "surveys.exchanging.plan"
 # A plan left lying longer than this must be made again.
@@ -91,23 +75,21 @@ class Plan:
 def plan(content: bytes, file_name: str, code: str = "") -> Plan:
     """What importing this file would do; nothing is stored. What is wrong with the file stands in `errors`.
 
+    The file is read in a process of its own (`confining`), so that it can do no harm to this one.
+
     Args:
         code: the code of the questionnaire, whatever the file says; empty to take the file's own, or its name.
     """
     try:
-        form = recognise(content)
-    except BadDocument as bad:
-        return Plan("", None, (str(bad),))
-    try:
-        draft = read(content, file_name, code)
-    except BadDocument as bad:
-        return Plan(form.name, None, (str(bad),))
+        form, draft = confining.read(content, file_name, code)
+    except confining.BadFile as bad:
+        return Plan(bad.format, None, (str(bad),))
     standing = Edition.objects.filter(questionnaire__code=draft.code, published_at__isnull=True)
-    return Plan(form.name, draft, (), standing.values_list("version", flat=True).first())
+    return Plan(form, draft, (), standing.values_list("version", flat=True).first())
 
 
 def read(content: bytes, file_name: str, code: str = "") -> Draft:
-    """The draft in a file of any format, checked as strictly as our own; nothing is looked up or stored.
+    """The draft in a file of any format that is trusted not to be an attack; nothing is looked up or stored.
 
     Args:
         code: as in `plan`.
@@ -115,18 +97,7 @@ def read(content: bytes, file_name: str, code: str = "") -> Draft:
     Raises:
         BadDocument: with the place.
     """
-    loaded = recognise(content).load(content, code or _code_of(file_name))
-    # The strict reader says no to whatever the database would.
-    document = spelling.write(replace(loaded, code=code or loaded.code), files=False)
-    checked = strict.read(document, loaded.files)
-    if loaded.lost and not any(registry.kind(each.kind).is_asked for each in checked.view.questions.values()):
-        usual = Counter(each.why for each in loaded.lost).most_common(3)
-        raise BadDocument(
-            _("None of the questions in the file can be imported. %(reasons)s")
-            % {"reasons": " ".join(why for why, _count in usual)}
-        )
-    # A role or a name that the file does not give is left as it is.
-    return replace(checked, lost=loaded.lost, role=loaded.role, name=loaded.name)
+    return loading.load(recognise(content), content, file_name, code)
 
 
 def standing(planned: Plan) -> int | None:
@@ -184,12 +155,9 @@ def seal(planned: Plan) -> str:
     assert draft is not None, "a refused plan leads nowhere"
     carried = {
         "format": planned.format,
-        "document": spelling.write(draft, files=False),
-        "files": sorted(draft.files),
-        "role": draft.role,
-        "name": draft.name.by_language,
-        "lost": [each.as_json() for each in draft.lost],
         "replaces": planned.replaces,
+        "files": sorted(draft.files),
+        **loading.pack(draft, files=False),
     }
     sealed = signing.dumps(carried, salt=_SALT, compress=True)
     if len(sealed) > LONGEST_SEALED:
@@ -211,18 +179,7 @@ def reopen(sealed: str) -> Plan:
     files = attaching.kept(carried["files"])
     if files.keys() != set(carried["files"]):
         raise BadDocument(_("This plan can no longer be used. Choose the file again."))
-    draft = replace(
-        strict.read(carried["document"], files),
-        role=carried["role"],
-        name=Text(carried["name"]),
-        lost=tuple(Lost(**each) for each in carried["lost"]),
-    )
-    return Plan(carried["format"], draft, (), carried["replaces"])
-
-
-def _code_of(file_name: str) -> str:
-    stem = re.sub(r"\.(surveyjs\.json|json|xlsx?|lss|txt)$", "", PurePath(file_name).name, flags=re.IGNORECASE)
-    return slugify(stem)[:80].strip("-_") or "questionnaire"
+    return Plan(carried["format"], loading.unpack(carried, files), (), carried["replaces"])
 
 
 @dataclass(frozen=True)
@@ -247,8 +204,12 @@ def export(edition: Edition, form: str, language: str) -> Exported:
     """
     chosen = FORMATS[form]
     written = chosen.dump(drafted(edition), language)
-    name = f"{edition.questionnaire.code}-{edition.number or 'draft'}.{chosen.suffix}"
-    return Exported(written.content, name, chosen.media_type, written.lost)
+    return Exported(written.content, file_name(edition, chosen), chosen.media_type, written.lost)
+
+
+def file_name(edition: Edition, form: Format) -> str:
+    """What an edition's file is called."""
+    return f"{edition.questionnaire.code}-{edition.number or 'draft'}.{form.suffix}"
 
 
 def drafted(edition: Edition) -> Draft:

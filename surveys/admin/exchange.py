@@ -19,7 +19,7 @@ from surveys import authoring, exchanging, undoing
 from surveys.admin.base import FileWidget, ModelAdmin
 from surveys.admin.drafts import questionnaire_url
 from surveys.formats.document import LARGEST_BYTES, BadDocument
-from surveys.models import Did, Edition, Questionnaire
+from surveys.models import Did, Drawn, Edition, Questionnaire
 
 
 class ImportForm(forms.Form):
@@ -120,9 +120,11 @@ def _apply(request: HttpRequest) -> HttpResponse:
 
 
 def _export(edition: Edition, form: str) -> HttpResponse:
-    """The edition as a file."""
+    """The edition as a file, in a format that is quickly written; the others are asked for (`exports`)."""
     if form not in exchanging.FORMATS:
         raise Http404
+    if form in Drawn.values:
+        return HttpResponseRedirect(reverse("admin:surveys_edition_formats", args=[edition.pk]))
     file = exchanging.export(edition, form, get_language() or "nb")
     return HttpResponse(
         file.content,
@@ -141,7 +143,11 @@ def _menu(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> Ht
         edition=edition,
         # What is only for people to read holds what they need; working out a whole document tells nothing more.
         choices=[
-            {"format": each, "lost": exchanging.export(edition, each.name, language).lost if each.reads else ()}
+            {
+                "format": each,
+                "drawn": each.name in Drawn.values,
+                "lost": exchanging.export(edition, each.name, language).lost if each.reads else (),
+            }
             for each in exchanging.FORMATS.values()
         ],
         back=questionnaire_url(edition),

@@ -25,6 +25,7 @@ from surveys.admin import (
     correction,
     critique,
     exchange,
+    exports,
     history,
     routes,
     translations,
@@ -159,7 +160,21 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
             path("<int:pk>/draft/", wrap(require_POST(self._draft)), name="surveys_questionnaire_draft"),
             path("edition/<int:pk>/preview/", wrap(previewing), name="surveys_edition_preview"),
         ]
-        for page in (bank, begin, build, compare, correction, critique, exchange, history, routes, translations, trial):
+        pages = (
+            bank,
+            begin,
+            build,
+            compare,
+            correction,
+            critique,
+            exchange,
+            exports,
+            history,
+            routes,
+            translations,
+            trial,
+        )
+        for page in (*pages, trial):
             own += page.addresses(self)
         return [*own, *super().get_urls()]
 

@@ -5,6 +5,7 @@ from .ballot import SealedBallot
 from .band import Band
 from .coding import Code, Codebook, Coding
 from .critique import AcceptedFinding, CorrectedPart, Correction
+from .export import Drawn, Export
 from .fieldwork import (
     Approval,
     BackgroundFact,
@@ -60,10 +61,12 @@ __all__ = [
     "Counted",
     "Did",
     "DraftChange",
+    "Drawn",
     "Edition",
     "EditionFact",
     "EditionFactValue",
     "Elaboration",
+    "Export",
     "Meaning",
     "MediaType",
     "Operator",

@@ -23,6 +23,7 @@ class Name:
         boxes: the names of the boxes to tick, by our option; none where one answer is chosen.
         other: our option that LimeSurvey gives a box of its own, with a text.
         ranked: whether its answers stand in places of their own.
+        free: whether it is answered with a text, although we offer options.
     """
 
     variable: str
@@ -30,6 +31,7 @@ class Name:
     boxes: Mapping[str, str] = field(default_factory=dict)
     other: str | None = None
     ranked: bool = False
+    free: bool = False
 
     def answered(self) -> str:
         if self.boxes:
@@ -40,6 +42,8 @@ class Name:
         """That the option was chosen, or that it was not."""
         if self.ranked:
             raise Unsayable(_("LimeSurvey cannot ask whether an answer was ranked, in whatever place."))
+        if self.free:
+            raise Unsayable(_("LimeSurvey asks for one long text instead."))
         if option in self.boxes:
             if option == self.other:
                 return f"{'!' if yes else ''}is_empty({self.boxes[option]}.NAOK)"

@@ -70,8 +70,10 @@ def write(question: QuestionView, options: Mapping[str, OptionView]) -> str:
         },
     }
     kept = {name: value for name, value in document.items() if value not in ("", {}, 0)}
-    # Ascii, and no braces that LimeSurvey could take for an expression: a brace is followed by a blank.
-    return json.dumps(kept, ensure_ascii=True, sort_keys=True).replace("{", "{ ")
+    # Ascii, and no braces that LimeSurvey could take for an expression: a brace is followed by a blank. No backslash
+    # before another or before a quotation mark either: it reads tab-separated text as if that were an escape.
+    written = json.dumps(kept, ensure_ascii=True, sort_keys=True).replace("{", "{ ")
+    return written.replace(r"\\", r"\u005c").replace(r"\"", r"\u0022")
 
 
 def read(written: str) -> Marks | None:

@@ -38,22 +38,31 @@ class _Reader(HTMLParser):
         self.parts: list[str] = []
         self._lists: list[int | None] = []
         self._links: list[str] = []
+        self._quotes = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "br":
-            self.parts.append("\n")
+            self.parts.append("\n" + "> " * self._quotes)
+        elif tag == "blockquote" and self.marks:
+            self._quotes += 1
+            self.parts.append("\n\n" + "> " * self._quotes)
         elif tag in ("ul", "ol"):
             self._lists.append(0 if tag == "ol" else None)
             self.parts.append("\n\n" if len(self._lists) == 1 else "")
         elif tag == "li":
-            self.parts.append("\n" + self._bullet())
+            self.parts.append("\n" + "> " * self._quotes + self._bullet())
         elif tag in _BREAKS:
             level = tag[1:] if tag[1:].isdigit() else ""
-            self.parts.append("\n\n" + ("#" * int(level) + " " if self.marks and level else ""))
+            self.parts.append(self._gap() + ("#" * int(level) + " " if self.marks and level else ""))
         elif tag in ("td", "th"):
             self.parts.append(" ")
         elif self.marks:
             self._mark(tag, dict(attrs))
+
+    def _gap(self) -> str:
+        """An empty line, which in a quotation is part of it."""
+        mark = "> " * self._quotes
+        return f"\n{mark}\n{mark}" if mark else "\n\n"
 
     def _bullet(self) -> str:
         if self._lists and self._lists[-1] is not None:
@@ -74,8 +83,11 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in ("ul", "ol") and self._lists:
             self._lists.pop()
-        if tag in _BREAKS:
+        if tag == "blockquote" and self._quotes:
+            self._quotes -= 1
             self.parts.append("\n\n")
+        elif tag in _BREAKS:
+            self.parts.append(self._gap())
         elif self.marks and tag in ("strong", "b", "em", "i"):
             self._mark(tag, {})
         elif self.marks and tag == "a" and self._links:
@@ -165,7 +177,8 @@ def _fields(html: str, names: Mapping[str, str]) -> str:
 
 
 def _braces(html: str) -> str:
-    return html.replace("{", "&#123;").replace("}", "&#125;")
+    # A backslash, because LimeSurvey's own text file takes one before a quotation mark for an escape.
+    return html.replace("{", "&#123;").replace("}", "&#125;").replace("\\", "&#92;")
 
 
 _WITH_FALLBACK = re.compile(r'\{if\(is_empty\((\w+)\.NAOK\), "([^"{}|]*)", \1\.shown\)\}')

@@ -18,6 +18,8 @@ from surveys.structure import ConditionView, EditionView, QuestionView, SectionV
 
 ALWAYS = ("", "1")
 MOST_QUESTIONS, MOST_GROUPS = 500, 200
+DATES = ("startdate", "expires")
+LETTERS = ("surveyls_email_invite", "surveyls_email_invite_subj", "email_invite", "surveyls_email_remind")
 PURPOSE = ("surveyls_description", "surveyls_welcometext", "surveyls_policy_notice")
 
 
@@ -166,11 +168,12 @@ class _Survey:
             words.lose(place, ", ".join(others), _("Questionnaires here are in bokmål, nynorsk, English or Sámi."))
         if self.appearance:
             words.lose(place, ", ".join(sorted(self.appearance)), _("Settings of appearance do not come along."))
-        words.lose(
-            place,
-            _("dates, letters and participants"),
-            _("They belong to the survey here, not to the questionnaire."),
-        )
+        if any(survey.settings.get(name) for name in DATES) or any(name in survey.texts for name in LETTERS):
+            words.lose(
+                place,
+                _("dates, letters and participants"),
+                _("They belong to the survey here, not to the questionnaire."),
+            )
 
 
 def _old_expression(question: Question) -> str:

@@ -28,6 +28,9 @@ COLUMNS = (
 BEYOND = {"QTA": "quota", "QTAM": "quota", "QTALS": "quota", "AS": "assessments"}
 MOST_ROWS, LONGEST_CELL = 100_000, 200_000
 FORMULA = re.compile(r"'*[=+\-@]")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+# Columns whose cells LimeSurvey shows as HTML.
+SHOWN = {"text", "help", "suffix", "other_replace_text"}
 # Types whose rows of class SQ only name a column of the answers.
 WITHOUT_PARTS = ("O", "|")
 
@@ -211,13 +214,21 @@ def write(survey: Survey) -> bytes:
     columns = [*COLUMNS, *names]
     writer.writerow(columns)
     for row in _written(survey):
-        writer.writerow([_safe(row.get(column, "")) for column in columns])
+        writer.writerow([_safe(column, row) for column in columns])
     return ("\ufeff" + buffer.getvalue()).encode()
 
 
-def _safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = text.replace("\r", " ").replace("\n", " ")
+def _safe(column: str, row: Row) -> str:
+    """A cell that no spreadsheet takes for a formula, and that LimeSurvey reads as it was meant.
+
+    LimeSurvey keeps an apostrophe before a formula as part of the text, and takes away quotation marks at both
+    ends. What it shows as HTML therefore begins with a character reference.
+    """
+    text = row.get(column, "").replace("\r", " ").replace("\n", " ")
+    if NUMBER.fullmatch(text):
+        return text
+    if column in SHOWN or (column == "name" and row["class"] == "G"):
+        return f"&#{ord(text[0])};{text[1:]}" if re.match(r"[=+\-@'\"]", text) else text
     return f"'{text}" if FORMULA.match(text) else text
 
 

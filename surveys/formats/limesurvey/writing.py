@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from surveys.formats.limesurvey import codes, expressing, marks, markup
+from surveys.formats.limesurvey.defaults import NUMBER, SETTINGS
 from surveys.formats.limesurvey.expressing import Name
 from surveys.formats.limesurvey.relevance import Unsayable
 from surveys.formats.limesurvey.survey import (
@@ -21,24 +22,12 @@ from surveys.formats.limesurvey.survey import (
     Survey,
     Texts,
 )
+from surveys.formats.piped import known, unfilled
 from surveys.formats.protocol import Draft, Lost
 from surveys.kinds import registry
-from surveys.models import Meaning
+from surveys.models import Meaning, Role
 from surveys.structure import ConditionView, EditionView, OptionView, QuestionView, Text
 
-# LimeSurvey gives a survey a free number when this one is taken.
-NUMBER = "100001"
-SETTINGS = {
-    "gsid": "1", "admin": "inherit", "adminemail": "inherit", "anonymized": "Y", "format": "G", "savetimings": "N",
-    "template": "inherit", "datestamp": "N", "usecookie": "I", "allowregister": "I", "allowsave": "I",
-    "autonumber_start": "0", "autoredirect": "I", "allowprev": "Y", "printanswers": "I", "ipaddr": "N",
-    "ipanonymize": "N", "refurl": "N", "showsurveypolicynotice": "0", "publicstatistics": "N", "publicgraphs": "N",
-    "listpublic": "N", "htmlemail": "I", "sendconfirmation": "I", "tokenanswerspersistence": "I", "assessments": "N",
-    "usecaptcha": "E", "usetokens": "N", "bounce_email": "inherit", "emailresponseto": "inherit",
-    "emailnotificationto": "inherit", "tokenlength": "-1", "showxquestions": "I", "showgroupinfo": "I",
-    "shownoanswer": "I", "showqnumcode": "I", "bounceprocessing": "N", "showwelcome": "I", "showprogress": "I",
-    "questionindex": "-1", "navigationdelay": "-1", "nokeyboard": "I", "alloweditaftercompletion": "I",
-}  # fmt: skip
 TYPES = {
     "number": "N", "date": "D", "short_text": "S", "long_text": "T", "information": "X", "ranking": "R",
     "multiple_choice": "M", "roster": "T",
@@ -48,11 +37,15 @@ TYPES = {
 def survey(draft: Draft) -> tuple[Survey, tuple[Lost, ...]]:
     """The survey that LimeSurvey makes of a draft, and what of the draft it does not hold."""
     writing = _Writing(draft.view)
+    if draft.role not in ("", Role.QUESTIONNAIRE):
+        writing.lose("", draft.role, _("LimeSurvey knows surveys only, no templates and no bank."))
+    if draft.name and draft.name != draft.view.title:
+        writing.lose("", draft.name("nb"), _("A survey has one title there, the one that is shown."))
     return writing.survey(), tuple(writing.lost)
 
 
 def complete_languages(view: EditionView) -> tuple[list[str], dict[str, int]]:
-    """The languages in which every question and answer is written, and how many texts the others lack."""
+    """The languages in which every question and answer is written; and how many are missing in each of the others."""
     needed = [view.title]
     for section in view.sections:
         for question in section.questions:
@@ -66,7 +59,7 @@ def complete_languages(view: EditionView) -> tuple[list[str], dict[str, int]]:
     if not whole:
         # LimeSurvey must have one: holes in it are filled from the others.
         whole = [min(begun, key=lambda each: missing[each])] if begun else ["nb"]
-    return whole, {language: missing[language] for language in begun if language not in whole}
+    return whole, {language: missing[language] for language in begun if missing[language]}
 
 
 class _Writing:
@@ -77,7 +70,11 @@ class _Writing:
         self.lost: list[Lost] = []
         self.languages, lacking = complete_languages(view)
         for language, count in lacking.items():
-            self.lose("", language, _("%(count)d texts are missing, so the language is left out.") % {"count": count})
+            if language in self.languages:
+                why = _("%(count)d texts are missing; they stand there in another language.")
+            else:
+                why = _("%(count)d texts are missing, so the language is left out.")
+            self.lose("", language, why % {"count": count})
         self.titles: set[str] = set()
         self.names: dict[str, Name] = {}
         # LimeSurvey's names of the questions whose answers a text may hold, by our code.
@@ -113,13 +110,14 @@ class _Writing:
         """A text of one line that holds no fields, in every language."""
         return {LANGUAGES[each]: markup.from_plain(text(each), {}) for each in self.languages if text}
 
-    def plain(self, text: Text, *, always: bool = False) -> Texts:
-        """A plain text; `always` fills a hole from another language."""
-        found = {each: text(each) if always else text.by_language.get(each, "") for each in self.languages}
+    def plain(self, text: Text) -> Texts:
+        """A plain text; a hole is filled from another language, as it is when we show it."""
+        found = {each: text(each) for each in self.languages}
         return {LANGUAGES[each]: markup.from_plain(own, self.fields) for each, own in found.items() if own}
 
     def markdown(self, text: Text) -> Texts:
-        found = {each: text.by_language.get(each, "") for each in self.languages}
+        """A text with its emphasis, lists and links; likewise."""
+        found = {each: text(each) for each in self.languages}
         return {LANGUAGES[each]: markup.from_markdown(own, self.fields) for each, own in found.items() if own}
 
     def group(self, number: int) -> Group:
@@ -134,6 +132,9 @@ class _Writing:
         )
         for language in self.languages:
             group.titles.setdefault(LANGUAGES[language], str(number))
+        self.tell_of_fields(place, section.intro)
+        if str(number) in section.title.by_language.values():
+            self.lose(place, str(number), _("It is taken for the number that a group without a title has there."))
         group.questions = [self.question(question, place) for place, question in enumerate(section.questions, start=1)]
         return group
 
@@ -150,7 +151,7 @@ class _Writing:
             number=str(self.number),
             code=codes.title(view.code, self.titles),
             type=self.type(view),
-            texts=self.markdown(view.text) if view.kind == "information" else self.plain(view.text, always=True),
+            texts=self.markdown(view.text) if view.kind == "information" else self.plain(view.text),
             help=self.plain(view.help),
             mandatory="Y" if view.required and view.kind != "information" else "N",
             relevance=self.relevance(view.code, view.conditions),
@@ -159,6 +160,7 @@ class _Writing:
         options = self.options(view, question)
         self.bounds(view, question)
         self.tell(view, question)
+        self.tell_of_fields(view.code, view.text, view.help)
         if not self.says_all(view, question, options):
             question.attributes[OWN_ATTRIBUTE] = {"": marks.write(view, options)}
         if question.type not in "XR":
@@ -225,7 +227,7 @@ class _Writing:
         if question.type in "MP":
             return Name(code, boxes={option.code: f"{code}_{key}" for key, option in written.items()}, other=other)
         answers = {option.code: "-oth-" if option.code == other else key for key, option in written.items()}
-        return Name(code, answers, ranked=question.type == "R")
+        return Name(code, answers, ranked=question.type == "R", free=question.type not in "LOR")
 
     def bounds(self, view: QuestionView, question: Question) -> None:
         names = {"N": ("min_num_value_n", "max_num_value_n")}.get(question.type, ("min_answers", "max_answers"))
@@ -242,10 +244,7 @@ class _Writing:
     def tell(self, view: QuestionView, question: Question) -> None:
         """What LimeSurvey does not say, or says differently."""
         code = view.code
-        if view.kind == "roster":
-            self.lose(code, _("rows of education"), _("LimeSurvey asks for one long text instead."))
-        if view.kind == "statement":
-            self.lose(code, view.kind, _("LimeSurvey asks it as a question with one answer."))
+        self._tell_of_kind(view)
         if question.type == "O" and (view.elaboration == "required" or any(each.elaboration for each in view.options)):
             self.lose(code, _("when a text is asked for"), _("LimeSurvey lets people add a text to any answer."))
         if question.type == "P":
@@ -259,6 +258,20 @@ class _Writing:
             self.lose(code, _("the bands it is counted in"), _("LimeSurvey has no place for them."))
         if view.concept or view.origin:
             self.lose(code, view.concept or view.origin, _("LimeSurvey knows nothing of concepts and origins."))
+
+    def _tell_of_kind(self, view: QuestionView) -> None:
+        if view.kind == "roster":
+            self.lose(view.code, _("rows of education"), _("LimeSurvey asks for one long text instead."))
+        if view.kind == "information" and view.help:
+            self.lose(view.code, view.help("nb"), _("In LimeSurvey it is part of the text."))
+        if view.kind == "statement":
+            self.lose(view.code, view.kind, _("LimeSurvey asks it as a question with one answer."))
+
+    def tell_of_fields(self, place: str, *texts: Text) -> None:
+        """Earlier answers in texts that LimeSurvey cannot fill in."""
+        for text in texts:
+            for field in unfilled(text, known(self.view), self.fields):
+                self.lose(place, field, _("LimeSurvey cannot fill this in and shows it as it stands."))
 
     def says_all(self, view: QuestionView, question: Question, options: Mapping[str, OptionView]) -> bool:
         """Whether reading the question back gives what was written, without marks of our own."""

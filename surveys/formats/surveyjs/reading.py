@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from surveys import piping
 from surveys.formats import logic, strict
 from surveys.formats.document import parse as parse_document
 from surveys.formats.fitting import LONGEST_TEXT, LONGEST_TITLE, Fitting
@@ -17,6 +19,9 @@ from surveys.formats.surveyjs.things import LANGUAGES, OWN_NAMES, Thing
 from surveys.structure import NO_TEXT, ConditionView, EditionView, QuestionView, SectionView, Text
 
 DEEPEST = 20
+# An earlier answer in a text; and what is no plain name of one.
+FILLED_IN = re.compile(r"\{([^{}]+)\}")
+WORKED_OUT = re.compile(r"#|\w+[.\[]")
 
 
 def load(content: bytes, code: str) -> Draft:
@@ -151,9 +156,25 @@ class _Reader:
 
     def _kept(self, read: Read, conditions: tuple[ConditionView, ...]) -> QuestionView:
         view = replace(read.view, conditions=conditions)
+        if not self.root.own:
+            view = replace(view, text=self._fields(view, view.text), help=self._fields(view, view.help))
         if view.kind != "information":
             self.sources.setdefault(read.name, logic.Source(view, read.codes))
         return view
+
+    def _fields(self, view: QuestionView, text: Text) -> Text:
+        """A text of another program, with the answers it puts in named as they are here."""
+
+        def ours(name: re.Match[str]) -> str:
+            source = self.sources.get(name[1])
+            if source is not None and isinstance(source.view, QuestionView) and source.view.kind not in piping.UNPIPED:
+                return f"{{{source.view.code}}}"
+            if not WORKED_OUT.match(name[1]):
+                return name[0]
+            self.fitting.lose(view.code, name[0], _("The form would fill this in; here stands an ellipsis instead."))
+            return piping.NOTHING
+
+        return Text({language: FILLED_IN.sub(ours, each) for language, each in text.by_language.items()})
 
     def _conditions(self, thing: Thing) -> tuple[ConditionView, ...]:
         expression = thing.string("visibleIf")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from surveys.formats import spelling
 from surveys.formats.fitting import Fitting
+from surveys.formats.piped import known, unfilled
 from surveys.formats.protocol import Draft, Written
 from surveys.formats.surveyjs.expressions import write
 from surveys.formats.surveyjs.things import OWN, OWN_NAMES
@@ -83,6 +84,7 @@ class _Writer:
         ) | {"pages": [self._page(number, each) for number, each in enumerate(self.view.sections, start=1)]}
 
     def _page(self, number: int, section: SectionView) -> dict[str, Any]:
+        self._name_fields(_("page %(number)d") % {"number": number}, section.intro)
         return _filled(
             {
                 "name": f"page{number}",
@@ -105,6 +107,7 @@ class _Writer:
             OWN: self._own(question),
         }
         self._name_losses(question)
+        self._name_fields(question.code, question.text, question.help, question.elaboration_prompt)
         return _filled(element)
 
     def _of_kind(self, question: QuestionView) -> dict[str, Any]:
@@ -143,6 +146,12 @@ class _Writer:
         own = {name: written[name] for name in [*names, "elaboration", "prompt"] if name in written}
         # A missing name says "never" and "none" just as well.
         return {**own, "elaboration": question.elaboration, "decimals": question.decimals}
+
+    def _name_fields(self, place: str, *texts: Text) -> None:
+        """Earlier answers in texts that SurveyJS fills in with other words, or not at all."""
+        for text in texts:
+            for field in unfilled(text, known(self.view), self.view.questions, instead=False):
+                self.fitting.lose(place, field, _("Other programs show it as it stands. Read here again, it is kept."))
 
     def _name_losses(self, question: QuestionView) -> None:
         """What only we read back from the file."""

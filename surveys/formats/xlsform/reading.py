@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
+from surveys import piping
 from surveys.formats import logic
 from surveys.formats.document import BadDocument
 from surveys.formats.fitting import LONGEST_TEXT, LONGEST_TITLE
@@ -184,6 +185,8 @@ class _Reader:
         self._section().questions.append(read)
         if read.kind != "information":
             self.sources.setdefault(row["name"], logic.Source(read, names))
+            if read.kind not in piping.UNPIPED:
+                self.form.fields.setdefault(row["name"], code)
 
     def _conditions(self, row: Row) -> tuple[ConditionView, ...]:
         expression = row["relevant"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from surveys import piping
 from surveys.formats import workbook
 from surveys.formats.document import BadDocument
 from surveys.formats.fitting import Fitting
@@ -21,6 +23,8 @@ OWN_SHEET = "raadslag"
 TRANSLATIONS_SHEET = "raadslag-translations"
 _PARTS = frozenset({"survey", "choices", "settings", OWN_SHEET})
 _ALSO = {"select_choices": "choices", "choices_and_columns": "choices"}
+# An earlier answer in a text.
+FILLED_IN = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
 # Words under which a workbook says true.
 YES = frozenset({"yes", "true", "true()", "1", "ja", "x"})
 NO = frozenset({"", "no", "false", "false()", "0", "nei"})
@@ -51,6 +55,8 @@ class Form:
     sheets: dict[str, list[Row]]
     fitting: Fitting
     languages: dict[str, str] = field(default_factory=dict)
+    # Our codes of the questions read so far whose answers a text can hold, by the file's names.
+    fields: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_ours(self) -> bool:
@@ -64,11 +70,26 @@ class Form:
             ours = self.languages.get(written)
             if ours is None or not content:
                 continue
-            fitted = content if self.is_ours else self.fitting.text(row.place, content, longest)
+            filled = self._filled(row, content)
+            fitted = filled if self.is_ours else self.fitting.text(row.place, filled, longest)
             if ours in found and found[ours] != fitted:
                 self.fitting.lose(row.place, fitted, _("The file has two texts in one language; the first is kept."))
             found.setdefault(ours, fitted)
         return Text(found)
+
+    def _filled(self, row: Row, text: str) -> str:
+        """The text with the answers that the form would put into it named as we name them."""
+        heading = row.sheet != "survey" or row["type"].startswith("begin")
+
+        def ours(name: re.Match[str]) -> str:
+            if self.is_ours:
+                return f"{{{name[1]}}}"
+            if not heading and name[1] in self.fields:
+                return f"{{{self.fields[name[1]]}}}"
+            self.fitting.lose(row.place, name[0], _("The form would fill this in; here stands an ellipsis instead."))
+            return piping.NOTHING
+
+        return FILLED_IN.sub(ours, text)
 
 
 def read(content: bytes) -> Form:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
+from surveys import piping
 from surveys.formats.fitting import Fitting
+from surveys.formats.piped import known, unfilled
 from surveys.formats.protocol import Draft, Written
 from surveys.formats.xlsform import bounds, own
 from surveys.formats.xlsform.book import Book, write
@@ -30,6 +33,8 @@ TYPES = {
     "long_text": "text",
     "information": "note",
 }
+# What is answered with words of one's own; of a choice, an XLSForm would put in the code.
+FILLED = frozenset({"number", "date", "short_text", "long_text"})
 APPEARANCES = {"long_text": "multiline", "scale": "likert"}
 
 
@@ -43,6 +48,9 @@ class _Writer:
     def __init__(self, draft: Draft) -> None:
         self.draft, self.view, self.fitting = draft, draft.view, Fitting()
         self.names = Names(self.view)
+        # What a text can name (`piping`), and of that the questions whose answer an XLSForm can put into one.
+        self.known = known(self.view)
+        self.filled: set[str] = set()
         self.survey: list[dict[str, str]] = []
         self.choices: list[dict[str, str]] = []
         self.lists: dict[tuple[OptionView, ...], str] = {}
@@ -50,7 +58,7 @@ class _Writer:
     def book(self) -> Book:
         """Everything, sheet by sheet."""
         if self.view.purpose:
-            self._row("note", self.names.purpose, own.PURPOSE, label=self.view.purpose)
+            self._labelled("note", self.names.purpose, own.PURPOSE, self.view.purpose)
         self._facts()
         for number, section in enumerate(self.view.sections):
             self._section(number, section)
@@ -71,12 +79,12 @@ class _Writer:
             texts = title.by_language if isinstance(title, Text) else {"nb": title}
             yield {"what": "concept", "code": code, **texts}
 
-    def _row(self, kind: str, name: str, mark: str = "", *, label: Text | None = None, **cells: str) -> None:
-        texts = {
-            f"label::{LANGUAGES[each]}": self._safe(name, text)
-            for each, text in (label or Text({})).by_language.items()
-        }
-        row = {"type": kind, "name": name, own.KIND: mark, **texts, **cells}
+    def _labelled(self, kind: str, name: str, mark: str, label: Text, **cells: str) -> None:
+        """A row with a text that holds no earlier answers."""
+        self._row(kind, name, mark, **self._cells_of("label", name, label), **cells)
+
+    def _row(self, kind: str, name: str, mark: str = "", **cells: str) -> None:
+        row = {"type": kind, "name": name, own.KIND: mark, **cells}
         self.survey.append({heading: cell for heading, cell in row.items() if cell})
 
     def _safe(self, place: str, text: str) -> str:
@@ -84,6 +92,22 @@ class _Writer:
         if "${" in text:
             self.fitting.lose(place, text, _("“${” would stand for an answer in an XLSForm; a blank was put between."))
         return text.replace("${", "$ {")
+
+    def _cells_of(self, heading: str, place: str, text: Text, *, fields: bool = False) -> dict[str, str]:
+        """A text's cells, a language each; with `fields`, earlier answers are named as an XLSForm names them."""
+        if fields:
+            for field in unfilled(text, self.known, self.filled, instead=False):
+                self.fitting.lose(place, field, _("Other programs show it as it stands. Read here again, it is kept."))
+        return {
+            f"{heading}::{LANGUAGES[each]}": self._fields(self._safe(place, own)) if fields else self._safe(place, own)
+            for each, own in text.by_language.items()
+        }
+
+    def _fields(self, text: str) -> str:
+        def theirs(field: re.Match[str]) -> str:
+            return f"${field[0]}" if field[1] in self.filled and "|" not in field[0] else field[0]
+
+        return piping.FIELD.sub(theirs, text)
 
     def _facts(self) -> None:
         if not self.view.facts:
@@ -103,14 +127,14 @@ class _Writer:
         if not fact.label:
             self._no_text(f"@{fact.name}")
         kind = f"select_one {self._list(name, options)}" if options else "text"
-        self._row(kind, name, f"{own.FACT} {fact.name}", label=label)
+        self._labelled(kind, name, f"{own.FACT} {fact.name}", label)
 
     def _section(self, number: int, section: SectionView) -> None:
         name = self.names.sections[number]
         relevant = expression(section.conditions, self.view, self.names)
-        self._row("begin_group", name, "section", label=section.title, relevant=relevant, appearance="field-list")
+        self._labelled("begin_group", name, "section", section.title, relevant=relevant, appearance="field-list")
         if section.intro:
-            self._row("note", f"{name}_intro", own.INTRO, label=section.intro)
+            self._row("note", f"{name}_intro", own.INTRO, **self._cells_of("label", name, section.intro, fields=True))
         for question in section.questions:
             self._question(question)
         if not (section.questions or section.intro):
@@ -120,24 +144,26 @@ class _Writer:
     def _question(self, question: QuestionView) -> None:
         kind = registry.kind(question.kind)
         relevant = expression(question.conditions, self.view, self.names)
-        label = question.text
-        if not label:
+        if not question.text:
             self._no_text(question.code)
-            label = Text({"nb": question.code})
+        text = question.text or Text({"nb": question.code})
+        label = self._cells_of("label", question.code, text, fields=True)
         if kind.has_options and not question.options:
             self.fitting.lose(
                 question.code, question.text("nb"), _("It has no answers to choose between yet, so it is a note.")
             )
-            self._row("note", question.code, question.kind, label=label, relevant=relevant, **self._cells(question))
+            self._row("note", question.code, question.kind, relevant=relevant, **label, **self._cells(question))
         elif question.kind == "roster":
             self._roster(question, label, relevant)
         else:
             self._row(
-                self._type(question), question.code, question.kind, label=label, relevant=relevant,
-                appearance=APPEARANCES.get(question.kind, ""), **self._cells(question),
+                self._type(question), question.code, question.kind, relevant=relevant,
+                appearance=APPEARANCES.get(question.kind, ""), **label, **self._cells(question),
             )  # fmt: skip
         self._elaboration(question)
         self._name_losses(question)
+        if question.kind in FILLED:
+            self.filled.add(question.code)
 
     def _type(self, question: QuestionView) -> str:
         if question.kind == "number":
@@ -149,10 +175,7 @@ class _Writer:
     def _cells(self, question: QuestionView) -> dict[str, str]:
         counted = question.kind == "multiple_choice"
         cells = {
-            **{
-                f"hint::{LANGUAGES[each]}": self._safe(question.code, text)
-                for each, text in question.help.by_language.items()
-            },
+            **self._cells_of("hint", question.code, question.help, fields=True),
             "required": "yes" if question.required else "",
             "raadslag_concept": question.concept,
             "raadslag_origin": question.origin,
@@ -187,18 +210,18 @@ class _Writer:
         mark = own.ELABORATION if question.elaboration_prompt else own.USUAL_ELABORATION
         label = question.elaboration_prompt or own.PLEASE_ELABORATE
         self._row(
-            "text", self.names.elaborations[question.code], mark, label=label, relevant=relevant, required=required,
-            appearance="multiline",
+            "text", self.names.elaborations[question.code], mark, relevant=relevant, required=required,
+            appearance="multiline", **self._cells_of("label", question.code, label, fields=True),
         )  # fmt: skip
 
-    def _roster(self, question: QuestionView, label: Text, relevant: str) -> None:
+    def _roster(self, question: QuestionView, label: dict[str, str], relevant: str) -> None:
         """Education, row by row: a repeat with level, subject and year."""
         level, subject, year = self.names.rosters[question.code]
         options = self._list(question.code, question.options)
-        self._row("begin_repeat", question.code, own.ROSTER_ROWS, label=label, relevant=relevant)
-        self._row(f"select_one {options}", level, question.kind, label=own.LEVEL, **self._cells(question))
-        self._row("text", subject, own.ROSTER_PART, label=own.SUBJECT)
-        self._row("integer", year, own.ROSTER_PART, label=own.YEAR)
+        self._row("begin_repeat", question.code, own.ROSTER_ROWS, relevant=relevant, **label)
+        self._labelled(f"select_one {options}", level, question.kind, own.LEVEL, **self._cells(question))
+        self._labelled("text", subject, own.ROSTER_PART, own.SUBJECT)
+        self._labelled("integer", year, own.ROSTER_PART, own.YEAR)
         self._row("end_repeat", question.code)
 
     def _list(self, name: str, options: tuple[OptionView, ...]) -> str:

@@ -35,6 +35,15 @@ def kept(**found: Any) -> dict[str, Any]:
 
 
 @st.composite
+def with_field(draw: st.DrawFn, found: dict[str, str], names: list[str]) -> dict[str, str]:
+    """A text, perhaps with an earlier answer or a background fact put into it."""
+    if not names or draw(st.integers(0, 2)):
+        return found
+    field = draw(st.sampled_from(names)) + draw(st.sampled_from(["", "|svar", "|“a” & b"]))
+    return {language: f"{text} {{{field}}}" for language, text in found.items()}
+
+
+@st.composite
 def options(draw: st.DrawFn, kind: str) -> list[dict[str, Any]]:
     settings = registry.kind(kind).settings
     codes = draw(st.lists(CODES, unique=True, min_size=1, max_size=4))
@@ -70,7 +79,7 @@ def questions(draw: st.DrawFn, code: str, earlier: list[dict[str, Any]], facts: 
     question: dict[str, Any] = kept(
         code=code,
         kind=kind,
-        text=draw(texts(40)),
+        text=draw(with_field(draw(texts(40)), [each["code"] for each in earlier] + [each["name"] for each in facts])),
         help=draw(texts(30, least=0)),
         required=draw(st.sampled_from([None, True])) if kind != "information" else None,
         concept=draw(st.sampled_from(["", "value", "time"])),

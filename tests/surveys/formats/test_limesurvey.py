@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import time
 from dataclasses import replace
@@ -24,6 +26,7 @@ from surveys.kinds import registry
 from surveys.models import Questionnaire
 from surveys.structure import ConditionView, EditionView, FactView, OptionView, QuestionView, SectionView, Text
 from surveys.web.richtext import html
+from tests import make
 
 FORMATS = pytest.mark.parametrize("form", [lss, txt], ids=["lss", "txt"])
 
@@ -787,3 +790,94 @@ def test_a_refused_file_leaves_nothing(form):
     with pytest.raises(authoring.Refused):
         exchanging.apply(planned)
     assert Questionnaire.objects.count() == 0
+
+
+# --- What LimeSurvey itself was seen to do with our files ---------------------------------------------------
+
+
+def cells(draft: Draft) -> list[dict[str, str]]:
+    """The rows of the text file, read as LimeSurvey reads them: tabs and quotation marks, nothing else."""
+    rows = csv.reader(io.StringIO(txt.dump(draft, "nb").content.decode("utf-8-sig"), newline=""), delimiter="\t")
+    head = next(rows)
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def asking(text: str, **more: Any) -> Draft:
+    question = make.asking("Q1", text={"nb": text}, **more)
+    return strict.read(make.document(sections=[{"title": {"nb": text[:40]}, "questions": [question]}]))
+
+
+def test_numbers_are_written_as_numbers() -> None:
+    """LimeSurvey refuses the whole file over an apostrophe before one of its settings."""
+    question = make.asking("Q1", kind="number", minimum=-5, options=[])
+    rows = cells(strict.read(make.document(sections=[{"questions": [question]}])))
+
+    settings = {row["name"]: row["text"] for row in rows if row["class"] == "S"}
+    assert [settings[name] for name in ("questionindex", "navigationdelay", "tokenlength")] == ["-1"] * 3
+    assert [row["min_num_value_n"] for row in rows if row["class"] == "Q"] == ["-5"]
+
+
+@pytest.mark.parametrize(
+    ("written", "cell"),
+    [
+        ("=1+1", "&#61;1+1"),
+        ("-5 grader er kaldt", "&#45;5 grader er kaldt"),
+        ("+47 er vårt", "&#43;47 er vårt"),
+        ("@her", "&#64;her"),
+        ("'sitat'", "&#39;sitat'"),
+        ('"sitat"', '&#34;sitat"'),
+        ('a\\"b', 'a&#92;"b'),
+        ("slutt\\", "slutt&#92;"),
+        ("-5", "-5"),
+    ],
+)
+def test_what_looks_like_a_formula_or_an_escape_is_a_character_reference(written: str, cell: str) -> None:
+    """LimeSurvey keeps an apostrophe as text, and takes a backslash before a quotation mark for an escape."""
+    draft = asking(written)
+    rows = cells(draft)
+
+    assert [row["text"] for row in rows if row["class"] == "Q"] == [cell]
+    assert [row["name"] for row in rows if row["class"] == "G"] == [cell]
+    back = exchanging.read(txt.dump(draft, "nb").content, "x")
+    assert back.view.questions["Q1"].text("nb") == written
+
+
+def test_our_own_attribute_holds_nothing_that_is_taken_for_an_escape() -> None:
+    question = make.asking("Q1", kind="statement", elaboration="optional", prompt={"nb": 'Si "a\\b" \\'})
+    draft = strict.read(make.document(sections=[{"questions": [question]}]))
+
+    (mark,) = (row["raadslag"] for row in cells(draft) if row["class"] == "Q")
+
+    assert not re.search(r"\\[\\\"]", mark)
+    back = exchanging.read(txt.dump(draft, "nb").content, "x")
+    assert back.view.questions["Q1"].elaboration_prompt("nb") == 'Si "a\\b" \\'
+
+
+def test_a_condition_on_a_level_of_education_is_named_not_a_fault() -> None:
+    roster = make.asking("Q1", kind="roster", options=[{"code": "master", "label": {"nb": "Master"}}])
+    after = make.asking("Q2", conditions=[{"source": "Q1", "operator": "is", "option": "master"}])
+    draft = strict.read(make.document(sections=[{"questions": [roster, after]}]))
+
+    told = {(each.place, each.why) for each in lss.dump(draft, "nb").lost}
+
+    assert ("Q2", "LimeSurvey asks for one long text instead. LimeSurvey shows it to everyone.") in told
+
+
+def test_a_quotation_stays_one() -> None:
+    block = make.asking("Q1", kind="information", options=[], text={"nb": "Før.\n\n> Sitat.\n>\n> Mer.\n\nEtter."})
+    draft = strict.read(make.document(sections=[{"questions": [block, make.asking("Q2")]}]))
+
+    back = exchanging.read(lss.dump(draft, "nb").content, "x").view.questions["Q1"].text("nb")
+
+    assert html(back) == html(draft.view.questions["Q1"].text("nb"))
+    assert html(back).count("<blockquote>") == 1
+
+
+def test_fields_that_cannot_be_filled_in_are_named() -> None:
+    ranked = make.asking("Q1", kind="ranking", options=[{"code": "a", "label": {"nb": "A"}}])
+    after = make.asking("Q2", text={"nb": "Du satte {Q1} først, og {noe} annet."})
+    draft = strict.read(make.document(sections=[{"questions": [ranked, after]}]))
+
+    told = [(each.place, each.what) for each in lss.dump(draft, "nb").lost if "fill" in each.why]
+
+    assert told == [("Q2", "{Q1}")]

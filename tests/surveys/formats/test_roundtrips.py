@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
 
 import pytest
 from django.utils.translation import override
@@ -11,11 +14,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from pyxform.xls2xform import convert
 
 from surveys.exchanging import FORMATS, read
-from surveys.formats import spelling
-from surveys.formats.protocol import Draft
+from surveys.formats import spelling, strict
+from surveys.formats.protocol import Draft, Lost
 from surveys.kinds import registry
 from surveys.structure import QuestionView
+from tests import make
 from tests.surveys.formats.generated import drafts
+from tests.surveys.formats.losing import unnamed
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -43,6 +48,39 @@ def test_a_questionnaire_comes_back_whole_from_a_workbook(draft: Draft) -> None:
 
     assert spelling.write(back) == spelling.write(draft)
     assert back.lost == ()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@given(draft=drafts())
+@pytest.mark.parametrize("form", [name for name, each in FORMATS.items() if each.reads])
+def test_nothing_is_lost_in_silence(form: str, draft: Draft) -> None:
+    """Whatever comes back otherwise than it went is named, with its place, on the way out or on the way in."""
+    with override("en"):
+        written = FORMATS[form].dump(draft, "nb")
+        back = read(written.content, "any-name")
+
+        assert unnamed(draft, back, (*written.lost, *back.lost), as_shown=form in ("lss", "txt")) == []
+
+
+def test_a_loss_in_silence_would_be_noticed() -> None:
+    """The check above, on losses of our own making."""
+    document = make.document()
+    before = strict.read(document)
+
+    def after(change: Callable[[dict[str, Any]], object]) -> Draft:
+        changed = deepcopy(document)
+        change(changed)
+        return strict.read(changed)
+
+    first = document["sections"][0]["questions"][0]["code"]
+    worded = after(lambda found: found["sections"][0]["questions"][0]["text"].update(nb="Noe annet"))
+    shorter = after(lambda found: found["sections"][0]["questions"].pop())
+    for as_shown in (True, False):
+        assert unnamed(before, before, (), as_shown=as_shown) == []
+        assert unnamed(before, worded, (), as_shown=as_shown) == [(first, "text")]
+        assert unnamed(before, worded, (Lost(first, "", ""),), as_shown=as_shown) == []
+        assert unnamed(before, worded, (Lost(f"{first}0", "", ""),), as_shown=as_shown) == [(first, "text")]
+        assert unnamed(before, shorter, (), as_shown=as_shown) == [("section 1", "questions")]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=SLOW)

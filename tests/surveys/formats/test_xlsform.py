@@ -9,9 +9,12 @@ import pytest
 import xlsxwriter
 from django.utils.translation import override
 
-from surveys.exchanging import read
+from surveys.exchanging import FORMATS, read
+from surveys.formats import spelling, strict
 from surveys.formats.document import BadDocument
 from surveys.formats.protocol import Draft
+from surveys.formats.xlsform import sheets
+from tests import make
 
 HEADINGS = ["type", "name", "label"]
 NO_RULE = "Answers here have a smallest and a largest number; no other rule."
@@ -337,3 +340,59 @@ def test_texts_too_long_are_cut_and_said() -> None:
 )
 def test_what_is_wrong_is_named_with_its_place(content: bytes, expected: str) -> None:
     assert refused(content) == expected
+
+
+# --- Earlier answers in texts -------------------------------------------------------------------------------
+
+
+def test_an_earlier_answer_in_a_text_is_carried_both_ways() -> None:
+    age = make.asking("Q1", kind="number", options=[])
+    after = make.asking("Q2", text={"nb": "Du er {Q1} år. Er {noe} feil?"}, help={"nb": "Se {Q1}."})
+    draft = strict.read(make.document(sections=[{"questions": [age, after]}]))
+    with override("en"):
+        written = FORMATS["xlsform"].dump(draft, "nb")
+
+    survey = sheets.read(written.content).sheets["survey"]
+    (row,) = (each for each in survey if each["name"] == "Q2")
+    assert next(iter(row.texts["label"].values())) == "Du er ${Q1} år. Er {noe} feil?"
+    assert next(iter(row.texts["hint"].values())) == "Se ${Q1}."
+    assert spelling.write(read(written.content, "x")) == spelling.write(draft)
+    assert not [each for each in written.lost if each.place == "Q2"]
+
+
+@pytest.mark.parametrize("field", ["{Q1}", "{Q2|noe annet}", "{Q2|}", "{verv}", "{Q3}"])
+def test_an_earlier_answer_that_other_programs_cannot_fill_in_is_named_and_kept(field: str) -> None:
+    document = make.document(
+        facts=[{"name": "verv", "label": {"nb": "Verv"}, "values": [{"code": "a", "label": {"nb": "A"}}]}],
+        sections=[
+            {
+                "questions": [
+                    make.asking("Q1"),
+                    make.asking("Q2", kind="short_text", options=[]),
+                    make.asking("Q3", text={"nb": f"Du sa {field}."}),
+                ]
+            }
+        ],
+    )
+    draft = strict.read(document)
+    with override("en"):
+        written = FORMATS["xlsform"].dump(draft, "nb")
+
+    assert [each.what for each in written.lost if "as it stands" in each.why] == [field]
+    assert spelling.write(read(written.content, "x")) == spelling.write(draft)
+
+
+def test_what_a_form_of_others_fills_in_becomes_a_field_or_is_named() -> None:
+    draft = loaded(
+        ["integer", "alder", "Hvor gammel er du, ${navn}?"],
+        ["text", "mer", "Du er ${ alder } år."],
+        ["begin_group", "g", "Om ${alder}"],
+        ["text", "q", "?"],
+        ["end_group", "g", ""],
+    )
+
+    assert draft.view.questions["alder"].text("nb") == "Hvor gammel er du, …?"
+    assert draft.view.questions["mer"].text("nb") == "Du er {alder} år."
+    assert draft.view.sections[1].title("nb") == "Om …"
+    why = "The form would fill this in; here stands an ellipsis instead."
+    assert [what for _place, what, each in lost(draft) if each == why] == ["${navn}", "${alder}"]

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks.figures import Aim, Figure, Round, compared
 from consult.models import User
-from surveys import building, versioning
+from surveys.drafting import building, versioning
 from surveys.formats import json
 from surveys.models import Edition, Question
 

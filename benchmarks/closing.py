@@ -15,10 +15,11 @@ from benchmarks.figures import Aim, Figure, compared, number, peak_megabytes, se
 from benchmarks.visiting import TEXT
 from consult import finishing
 from consult.models import User
-from surveys import closing, disclosing, keyring, routing, sealing
+from surveys import closing, disclosing, routing
+from surveys.box import keyring, sealing
+from surveys.box.sealing import Box
 from surveys.kinds import registry
 from surveys.models import Survey
-from surveys.sealing import Box
 from surveys.structure import EditionView, QuestionView, edition_view
 
 SIZE, ROUNDS = 33_000, 3

@@ -8,7 +8,7 @@ from django.db import connection
 
 from benchmarks import facts
 from benchmarks.figures import Aim, Figure, Round, compared, number, seconds
-from surveys.aggregating import tally
+from surveys.gate.aggregating import tally
 from surveys.models import Survey
 from surveys.variables import Variable, variables
 

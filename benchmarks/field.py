@@ -13,7 +13,8 @@ from django.db import connection
 from django.utils import timezone
 
 from consult.models import Address, Audience, Invitation, Person, Unit
-from surveys import fielding, keyring, publishing, sealing
+from surveys import fielding, publishing
+from surveys.box import keyring, sealing
 from surveys.fielding import FactPlan
 from surveys.formats import json as json_format
 from surveys.models import Edition, Survey

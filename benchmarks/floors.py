@@ -15,7 +15,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from config.urls import urlpatterns as real
-from surveys.preparing import prepared_cursor
+from surveys.box.preparing import prepared_cursor
 
 SEALED_BYTES = 1052
 

@@ -24,7 +24,7 @@ from config import health
 from config.checks import SMTP
 from consult import posting
 from consult.models import Letter, LetterStatus
-from surveys import keyring
+from surveys.box import keyring
 from surveys.models import Closing, Survey
 
 # Sessions, leases and deadlines bear this much; more makes people see a deadline pass early or late.

@@ -136,7 +136,7 @@ def _redis_answers() -> bool:
 
 def _keyring_holds() -> bool:
     """Every replica holds the key of every survey that is in the field: losing one loses the fieldwork."""
-    from surveys import keyring
+    from surveys.box import keyring
     from surveys.models import Survey
 
     in_the_field = Survey.objects.filter(opened_at__isnull=False, closed_at__isnull=True)

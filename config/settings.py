@@ -210,7 +210,7 @@ if source.get("DATABASE_PASSWORD") or source.get("DATABASE_PASSWORD_FILE"):
 # Per process. As many as a web process has threads at work; PostgreSQL's default allows 100 in all.
 DATABASE_POOL = env.integer(source, "DATABASE_POOL", default=8, minimum=1, maximum=100)
 DATABASES["default"]["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 15}}
-# What surveys.preparing runs is planned once a connection: from its second time on.
+# What surveys.box.preparing runs is planned once a connection: from its second time on.
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1
 
 try:

@@ -12,10 +12,10 @@ from uuid import UUID
 from django.db import connection
 
 from consult.models import Invitation, Person
-from surveys import keyring, sealing
 from surveys.answering import Voter
+from surveys.box import keyring, sealing
+from surveys.box.preparing import prepared_cursor
 from surveys.models import State, Survey
-from surveys.preparing import prepared_cursor
 
 # Checked when no invitation has the selector, so that a guess takes as long as a known one.
 _NOBODY = keyring.SurveyKeys(token=secrets.token_bytes(32), locator=b"", seal=b"")

@@ -27,9 +27,10 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils import timezone, translation
 
-from surveys import amending, keyring, sealing
-from surveys.keyring import SurveyKeys
+from surveys.box import keyring, sealing
+from surveys.box.keyring import SurveyKeys
 from surveys.models import Survey
+from surveys.texts import amending
 
 # From the private-use area: no keyboard writes them, and they are removed from every text that comes in.
 NAME_MARK = "\ue000"

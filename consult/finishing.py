@@ -11,7 +11,8 @@ from datetime import datetime
 import structlog
 
 from consult import selecting
-from surveys import closing, disclosing, keyring
+from surveys import closing, disclosing
+from surveys.box import keyring
 from surveys.models import Survey
 
 log = structlog.get_logger(__name__)

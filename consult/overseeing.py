@@ -14,8 +14,9 @@ from django.db.models import Count, Q, QuerySet
 
 from consult import granting, listing, phrasing
 from consult.models import LetterStatus, Mailing, User
-from surveys import amending, coding
+from surveys import coding
 from surveys.models import Codebook, Edition, Role, State, Survey
+from surveys.texts import amending
 
 # Of each kind the first so many; the lists in the menu have them all.
 MOST = 8

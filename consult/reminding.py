@@ -16,7 +16,8 @@ from uuid import UUID
 
 from consult.claiming import Outcome
 from consult.models import LetterKind, LetterStatus
-from surveys import answering, keyring, sealing
+from surveys import answering
+from surveys.box import keyring, sealing
 from surveys.models import Survey
 
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consult.models import Audience, Invitation, Role, Stratum, Unit
-from surveys import fielding, keyring, sealing
+from surveys import fielding
+from surveys.box import keyring, sealing
 from surveys.models import BackgroundValue, Survey
 
 # What the register can tell about a person it invites. A person whom one does not concern (a chief representative

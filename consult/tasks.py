@@ -9,7 +9,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from consult import delivering, distributing, erasing, finishing, importing, monitoring
-from surveys import attaching, disclosing, piloting
+from surveys import disclosing, piloting
+from surveys.attachments import attaching
 
 
 @shared_task(ignore_result=True)

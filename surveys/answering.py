@@ -16,12 +16,13 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from surveys import keyring, receipting, routing, sealing, storing
+from surveys import routing
+from surveys.box import keyring, receipting, sealing, storing
+from surveys.box.preparing import prepared_cursor
+from surveys.box.sealing import Box
 from surveys.kinds import registry
 from surveys.kinds.base import Answer
 from surveys.models import Survey
-from surveys.preparing import prepared_cursor
-from surveys.sealing import Box
 from surveys.structure import EditionView, edition_view
 
 SAVE_ATTEMPTS = 5

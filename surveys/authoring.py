@@ -15,9 +15,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from surveys import carrying, structure, versioning
-from surveys.composing import empty, fill, first_options, option_rows, texts
-from surveys.conditioning import broken_conditions
+from surveys import structure
+from surveys.branching.conditioning import broken_conditions
+from surveys.drafting import carrying, versioning
+from surveys.drafting.composing import empty, fill, first_options, option_rows, texts
+from surveys.drafting.versioning import Part, Version
 from surveys.kinds import registry
 from surveys.models import (
     Condition,
@@ -27,7 +29,6 @@ from surveys.models import (
     Questionnaire,
 )
 from surveys.structure import EditionView, Text
-from surveys.versioning import Part, Version
 
 
 class Refused(Exception):

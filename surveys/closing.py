@@ -6,7 +6,7 @@ A restartable state machine: `advance` does the next step that can be done and m
 
 A named survey takes the same way without approvals, without the mix (its facts are there already), and its key
 is kept. A ballot that does not open, or that no invitation leads to, stops the mix until enough people have decided
-to go on without it (`surveys.waiving`); nothing is destroyed before.
+to go on without it (`surveys.box.waiving`); nothing is destroyed before.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from surveys import backing_up, keyring, locking, sealing, unsealing, waiving
-from surveys.coarsening import coarsen
+from surveys.box import backing_up, keyring, locking, sealing, unsealing, waiving
+from surveys.box.coarsening import coarsen
+from surveys.box.storing import Ballot, Register, copy_in, settle, store_named
+from surveys.branching.rerouting import Rerouting
 from surveys.models import Approval, Closing, Response, Survey
-from surveys.rerouting import Rerouting
-from surveys.storing import Ballot, Register, copy_in, settle, store_named
 from surveys.structure import edition_view
 
 Backgrounds = Mapping[bytes, Mapping[str, str]]

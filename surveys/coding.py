@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import connection, transaction
 
-from surveys import keyring
+from surveys.box import keyring
 from surveys.kinds import registry
 from surveys.models import Answer, Closing, Code, Codebook, Coding, Question, Survey
 

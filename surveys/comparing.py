@@ -10,9 +10,7 @@ from typing import Any
 
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from surveys.differing import Piece, difference
 from surveys.kinds import bands
-from surveys.matching import Matches, match, settled
 from surveys.structure import (
     NO_TEXT,
     ConditionView,
@@ -24,6 +22,8 @@ from surveys.structure import (
     SectionView,
     Text,
 )
+from surveys.texts.differing import Piece, difference
+from surveys.texts.matching import Matches, match, settled
 
 ADDED, REMOVED, CHANGED, SAME = "added", "removed", "changed", "same"
 # What is compared of a question and of an option besides texts; where it was taken from says nothing of what it asks.

@@ -1,9 +1,9 @@
 """Disclosing: the only way out of the answers. Computes, protects, stores and hashes releases.
 
 A release is one cube: every declared table, counted once over the coarsened facts, passed through
-`surveys.protecting`, and stored as cells that everything shown is read from. All releases of an anonymous survey are
-computed on the same coarsened background, those of a named one move on by newcomers who are let in together
-(`surveys.enrolling`, `surveys.accruing`), so that two of them cannot be set against each other.
+`surveys.gate.protecting`, and stored as cells that everything shown is read from. All releases of an anonymous survey
+are computed on the same coarsened background, those of a named one move on by newcomers who are let in together
+(`surveys.gate.enrolling`, `surveys.gate.accruing`), so that two of them cannot be set against each other.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
-from surveys import accruing, aggregating, enrolling, locking, recording, requesting
-from surveys.aggregating import Cohort
+from surveys.box import locking
+from surveys.gate import accruing, aggregating, enrolling, recording, requesting
+from surveys.gate.aggregating import Cohort
+from surveys.gate.protecting import Gate
+from surveys.gate.recording import Sheet
+from surveys.gate.requesting import NotClosed, request_missing, request_release
 from surveys.models import Counted, PlannedCross, Promise, Release, ReleasedTable, Survey
-from surveys.protecting import Gate
-from surveys.recording import Sheet
-from surveys.requesting import NotClosed, request_missing, request_release
 from surveys.variables import UNCODED, Variable, variables
 
 __all__ = [

@@ -20,7 +20,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import override
 
-from surveys import attaching, exchanging
+from surveys import exchanging
+from surveys.attachments import attaching
 from surveys.exchanging import Exported
 from surveys.formats import loading
 from surveys.models import Drawn, Edition, Export

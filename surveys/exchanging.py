@@ -12,8 +12,10 @@ from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from surveys import attaching, authoring, composing, confining, structure
-from surveys.formats import loading
+from surveys import authoring, structure
+from surveys.attachments import attaching
+from surveys.drafting import composing
+from surveys.formats import confining, loading
 from surveys.formats.catalogue import FORMATS, Format, recognise
 from surveys.formats.document import BadDocument
 from surveys.formats.protocol import Draft, Lost

@@ -9,7 +9,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from surveys import keyring, routing
+from surveys import routing
+from surveys.box import keyring
 from surveys.coding import create_codebook
 from surveys.models import BackgroundFact, BackgroundValue, Edition, PlannedCross, Promise, Role, Survey
 from surveys.models.fieldwork import RESERVED_CODES

@@ -8,11 +8,14 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from surveys import aligning, mapping, piping, structure, undoing
-from surveys.conditioning import broken_conditions
+from surveys import piping, structure
+from surveys.branching import mapping
+from surveys.branching.conditioning import broken_conditions
+from surveys.drafting import undoing
 from surveys.kinds import registry
 from surveys.models import Edition, Questionnaire
 from surveys.structure import EditionView, QuestionView, SectionView
+from surveys.texts import aligning
 
 # The language that every text must exist in; the others fall back to it.
 FIRST_LANGUAGE = "nb"

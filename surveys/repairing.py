@@ -8,7 +8,8 @@ from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from surveys import authoring, composing, structure
+from surveys import authoring, structure
+from surveys.drafting import composing
 from surveys.models import (
     Concept,
     ConditionOption,

@@ -16,9 +16,9 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from surveys import amending
 from surveys.kinds.bands import BandView
 from surveys.models import Attachment, Condition, Edition, EditionFact, Option, Question, Section
+from surveys.texts import amending
 
 KEPT_EDITIONS = 64
 # A correction reaches every process within this time.

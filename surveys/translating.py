@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from surveys import authoring, structure, wording
+from surveys import authoring, structure
 from surveys.authoring import Refused, StaleDraft
 from surveys.formats import translations
 from surveys.formats.document import BadDocument
@@ -23,7 +23,8 @@ from surveys.formats.translations.columns import plain
 from surveys.formats.translations.planning import Line, Outcome, Plan, compare
 from surveys.models import Edition, EditionFact, EditionFactValue, Option, Question, Section
 from surveys.structure import EditionView
-from surveys.wording import LANGUAGES, Passage, Path
+from surveys.texts import wording
+from surveys.texts.wording import LANGUAGES, Passage, Path
 
 __all__ = ["BadDocument", "Line", "Outcome", "Plan", "apply", "completeness", "export", "plan", "reopen", "seal"]
 

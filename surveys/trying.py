@@ -15,7 +15,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from surveys import keyring, sealing, structure
+from surveys import structure
+from surveys.box import keyring, sealing
 from surveys.formats import strict
 from surveys.models import Trial, TrialComment, TrialRun
 from surveys.structure import EditionView, FileView

@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 
 from consult import distributing, importing
 from consult.models import Address, Appointment, Audience, Invitation, Mailing, Person, Unit
-from surveys import answering, authoring, closing, fielding, keyring, publishing, sealing
+from surveys import answering, authoring, closing, fielding, publishing
 from surveys.answering import Voter
+from surveys.box import keyring, sealing
 from surveys.fielding import FactPlan
 from surveys.formats import json as json_format
 from surveys.models import Edition, Option, Question, Questionnaire, Section, Survey

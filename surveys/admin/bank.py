@@ -14,9 +14,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from surveys import banking, undoing
 from surveys.admin.base import ModelAdmin
 from surveys.authoring import Refused
+from surveys.drafting import banking, undoing
 from surveys.kinds import registry
 from surveys.models import Did, Question, Questionnaire
 

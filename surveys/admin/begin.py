@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from surveys import beginning
 from surveys.admin.base import ModelAdmin
 from surveys.authoring import Refused
+from surveys.drafting import beginning
 from surveys.models import Questionnaire
 from surveys.structure import Text
 

@@ -12,15 +12,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from surveys import critiquing, publishing, routing, structure, translating, versioning, wording
+from surveys import critiquing, publishing, routing, structure, translating
 from surveys.admin.offering import FactRow, fact_rows
 from surveys.admin.outline import condition_in_words
 from surveys.critiquing import Finding
+from surveys.drafting import versioning
 from surveys.kinds import registry
 from surveys.models import Edition
 from surveys.structure import EditionView, QuestionView, Text
+from surveys.texts import wording
+from surveys.texts.wording import LANGUAGES, language_name
 from surveys.translating import Completeness
-from surveys.wording import LANGUAGES, language_name
 
 
 @dataclass(frozen=True)

@@ -23,14 +23,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from surveys import attaching, authoring, banding, building, critiquing, deciding, undoing, versioning
+from surveys import authoring, critiquing
 from surveys.admin import history, pressing
 from surveys.admin.base import ModelAdmin
 from surveys.admin.board import board
 from surveys.admin.merging import who
 from surveys.admin.sheet import sheet
+from surveys.attachments import attaching
+from surveys.attachments.cleaning import LARGEST_SENT
 from surveys.authoring import Refused
-from surveys.cleaning import LARGEST_SENT
+from surveys.drafting import banding, building, deciding, undoing, versioning
 from surveys.kinds import registry
 from surveys.models import Did, Edition, Option, Question, Questionnaire, Section
 

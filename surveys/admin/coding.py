@@ -14,10 +14,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from surveys import amending, coding, structure
+from surveys import coding, structure
 from surveys.admin.base import ModelAdmin
 from surveys.coding import OpenAnswer
 from surveys.models import Codebook, Coding
+from surveys.texts import amending
 
 PAGE = 10
 

@@ -14,10 +14,10 @@ from surveys.admin.base import OWN_NAMES
 from surveys.admin.correction import FIELD_NAMES
 from surveys.admin.outline import condition_in_words
 from surveys.comparing import OptionChange, QuestionChange, SectionChange, SettingChange, TextChange
-from surveys.differing import ADDED, REMOVED, SAME, Piece
 from surveys.kinds import bands, registry
 from surveys.models import Comparability, Concept, Elaboration, Meaning
 from surveys.structure import EditionView
+from surveys.texts.differing import ADDED, REMOVED, SAME, Piece
 
 SETTING_NAMES = {
     "minutes": gettext_lazy("expected time in minutes"),

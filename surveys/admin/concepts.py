@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from surveys import aligning
 from surveys.admin.base import TranslatedModelAdmin, in_other_languages
-from surveys.aligning import Shared
-from surveys.differing import Piece, difference
 from surveys.models import Comparability, Concept
+from surveys.texts import aligning
+from surveys.texts.aligning import Shared
+from surveys.texts.differing import Piece, difference
 
 
 @dataclass(frozen=True)

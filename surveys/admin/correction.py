@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from surveys import correcting, structure
+from surveys import structure
 from surveys.admin.base import OWN_NAMES, ModelAdmin
 from surveys.admin.drafts import questionnaire_url
-from surveys.correcting import Place
-from surveys.differing import Piece, difference
 from surveys.models import CorrectedPart, Edition
 from surveys.structure import Text
+from surveys.texts import correcting
+from surveys.texts.correcting import Place
+from surveys.texts.differing import Piece, difference
 
 FIELD_NAMES = {
     "title": gettext_lazy("title"),

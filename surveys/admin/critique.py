@@ -15,10 +15,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from surveys import authoring, building, critiquing, piloting, structure, undoing
+from surveys import authoring, critiquing, piloting, structure
 from surveys.admin.base import ModelAdmin
 from surveys.admin.drafts import questionnaire_url
 from surveys.critiquing import Finding
+from surveys.drafting import building, undoing
 from surveys.models import Did, Edition
 from surveys.rules.registry import BY_CODE
 

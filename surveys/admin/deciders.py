@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from surveys import versioning
 from surveys.admin.board import Board
+from surveys.drafting import versioning
 from surveys.kinds import registry
 from surveys.models import EditionFact, Question, Section
 from surveys.structure import QuestionView

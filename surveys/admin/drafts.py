@@ -18,11 +18,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from surveys import authoring, building, conditioning, undoing, versioning
+from surveys import authoring
 from surveys.admin.base import TranslatedModelAdmin
 from surveys.admin.merging import VERSION_FIELD, Merged, merge, typed_texts
+from surveys.branching import conditioning
+from surveys.drafting import building, undoing, versioning
+from surveys.drafting.versioning import Version
 from surveys.models import Did, Edition
-from surveys.versioning import Version
 
 # What a form without a version is taken to have been made on: no draft has it.
 NO_VERSION = -1

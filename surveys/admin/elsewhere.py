@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from surveys import aligning, structure
-from surveys.differing import Piece, difference
+from surveys import structure
 from surveys.models import Comparability, Question
+from surveys.texts import aligning
+from surveys.texts.differing import Piece, difference
 
 MOST_ELSEWHERE = 5
 

@@ -15,9 +15,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from surveys import authoring, exchanging, undoing
+from surveys import authoring, exchanging
 from surveys.admin.base import FileWidget, ModelAdmin
 from surveys.admin.drafts import questionnaire_url
+from surveys.drafting import undoing
 from surveys.formats.document import LARGEST_BYTES, BadDocument
 from surveys.models import Did, Drawn, Edition, Questionnaire
 

@@ -13,11 +13,12 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from surveys import structure, trying, versioning
+from surveys import structure, trying
+from surveys.drafting import versioning
 from surveys.kinds import registry
-from surveys.matching import match
 from surveys.models import Edition, Question, Questionnaire, Trial, TrialComment, TrialRun
 from surveys.structure import EditionView, QuestionView, Text
+from surveys.texts.matching import match
 from surveys.web import richtext
 
 

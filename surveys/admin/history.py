@@ -17,11 +17,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from surveys import undoing
 from surveys.admin.base import OWN_NAMES, ModelAdmin
 from surveys.admin.comparison import told
 from surveys.authoring import Refused
-from surveys.building import MODELS
+from surveys.drafting import undoing
+from surveys.drafting.building import MODELS
 from surveys.models import Did, DraftChange, Edition, Questionnaire
 
 

@@ -21,9 +21,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from surveys import arranging, versioning
+from surveys.drafting import arranging, versioning
+from surveys.drafting.versioning import CONDITION_FIELDS, OPTION_FIELDS, ROWS, Part, Version
 from surveys.models import Option, Question, Section
-from surveys.versioning import CONDITION_FIELDS, OPTION_FIELDS, ROWS, Part, Version
 
 VERSION_FIELD = "part_version"
 MOST_ROWS = 200

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from django.conf import settings
 
-from surveys import declaring
+from surveys.drafting import declaring
 from surveys.structure import EditionView, FactView, Text
 
 

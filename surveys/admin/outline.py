@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from surveys import structure, translating, versioning
+from surveys import structure, translating
+from surveys.drafting import versioning
 from surveys.kinds import registry
 from surveys.models import Edition, Elaboration, Operator
 from surveys.structure import ConditionView, EditionView, QuestionView, SectionView

@@ -15,13 +15,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from surveys import aligning, arranging, attaching, authoring, cleaning
+from surveys import authoring
 from surveys.admin.base import FileWidget, Select, in_other_languages
 from surveys.admin.drafts import DraftForm, DraftPartAdmin, moving, number_in
 from surveys.admin.rows import ConditionInline, OptionInline, SectionConditionInline, without_shortcuts
+from surveys.attachments import attaching, cleaning
+from surveys.drafting import arranging
 from surveys.formats.json import QUESTION_CODE
 from surveys.kinds import registry
 from surveys.models import Edition, Question, Section
+from surveys.texts import aligning
 
 
 def _kinds_with(setting: str) -> str:

@@ -15,23 +15,23 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from surveys import (
+from surveys import critiquing
+from surveys.admin.offering import offered
+from surveys.admin.sheet import FIRST, OTHERS
+from surveys.attachments import attaching
+from surveys.authoring import PartGone, Refused
+from surveys.drafting import (
     adding,
     arranging,
-    attaching,
     banding,
     building,
     composing,
-    critiquing,
     declaring,
     naming,
     scaling,
     undoing,
     versioning,
 )
-from surveys.admin.offering import offered
-from surveys.admin.sheet import FIRST, OTHERS
-from surveys.authoring import PartGone, Refused
 from surveys.formats.strict import MOST_QUESTIONS
 from surveys.models import Concept, Did, Edition, Option, Question, Section
 from surveys.structure import Text

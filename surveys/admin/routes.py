@@ -13,12 +13,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from surveys import mapping, structure
+from surveys import structure
 from surveys.admin.base import ModelAdmin
 from surveys.admin.drafts import questionnaire_url
 from surveys.admin.offering import fact_rows
 from surveys.admin.outline import condition_in_words
-from surveys.mapping import DeadEnd, Place
+from surveys.branching import mapping
+from surveys.branching.mapping import DeadEnd, Place
 from surveys.models import Edition
 from surveys.structure import FACT, EditionView
 

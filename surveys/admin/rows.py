@@ -11,8 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from surveys import arranging
 from surveys.admin.base import NumberInput, TabularInline, TextInput, TranslatedTabularInline
+from surveys.drafting import arranging
+from surveys.drafting.naming import LONGEST_OPTION_CODE, short_name
 from surveys.models import (
     Condition,
     ConditionOption,
@@ -23,7 +24,6 @@ from surveys.models import (
     Question,
 )
 from surveys.models.instrument import ON_NUMBER, ON_OPTION
-from surveys.naming import LONGEST_OPTION_CODE, short_name
 
 
 class OptionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only

@@ -13,17 +13,19 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from surveys import attaching, banding, deciding, scaling, structure, versioning
+from surveys import structure
 from surveys.admin.board import Board, Language, QuestionRow, marks
 from surveys.admin.deciders import decided, deciders
 from surveys.admin.elsewhere import Elsewhere, elsewhere
-from surveys.building import Row, place_of
+from surveys.attachments import attaching
+from surveys.drafting import banding, deciding, scaling, versioning
+from surveys.drafting.building import Row, place_of
 from surveys.kinds import registry
 from surveys.kinds.bands import LONGEST_WRITTEN
 from surveys.models import Attachment, Concept, Edition, Elaboration, Meaning, Option, Question, Section
 from surveys.structure import FileView
+from surveys.texts.wording import LANGUAGES
 from surveys.web import files
-from surveys.wording import LANGUAGES
 
 FIRST, *OTHERS = LANGUAGES
 # Whose explanation is shown as well.

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from surveys import closing, coding, keyring, waiving
+from surveys import closing, coding
 from surveys.admin.outcome import Outcome, outcome
+from surveys.box import keyring, waiving
 from surveys.models import Closing, Codebook, PlannedCross, Release, State, Survey
 
 if TYPE_CHECKING:

@@ -16,13 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from surveys import amending, closing, coding, disclosing, fielding, waiving
+from surveys import closing, coding, disclosing, fielding
 from surveys.admin.base import ModelAdmin
 from surveys.admin.drafts import number_in
 from surveys.admin.planning import PlanForm
 from surveys.admin.standing import standing
+from surveys.box import waiving
 from surveys.models import Edition, Question, Survey
 from surveys.structure import edition_view
+from surveys.texts import amending
 
 PLANNED = ("opens_at", "closes_at", "promise", "threshold", "strict_reminders")
 

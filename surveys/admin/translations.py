@@ -18,15 +18,16 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from surveys import authoring, building, structure, translating
+from surveys import authoring, structure, translating
 from surveys.admin.base import FileWidget, ModelAdmin
 from surveys.admin.drafts import questionnaire_url
+from surveys.drafting import building
 from surveys.formats.catalogue import WORKBOOK
 from surveys.formats.document import LARGEST_BYTES, BadDocument
 from surveys.models import Edition, Option
 from surveys.rules.translating import EXPECTED
+from surveys.texts.wording import Passage
 from surveys.translating import Completeness, Plan
-from surveys.wording import Passage
 
 # More ticks than this are no decisions; Django takes a thousand fields of a form.
 MOST_ASKED = 800

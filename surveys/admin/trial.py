@@ -19,9 +19,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from surveys import piloting, trying, versioning
+from surveys import piloting, trying
 from surveys.admin.base import ModelAdmin
 from surveys.admin.heard import figures, heard
+from surveys.drafting import versioning
 from surveys.models import Questionnaire, Trial, TrialComment
 
 USUALLY_OPEN = timedelta(days=14)

@@ -3,7 +3,7 @@
 Whatever a file does to its reader's memory or time, it does to this process, which has little of both. It has no
 environment, no secrets and no database either, so that a fault in a reader gives nothing away.
 
-Input: a line of JSON (`surveys.confining` writes it), then the file. Output: {"format", "packed"} or
+Input: a line of JSON (`surveys.formats.confining` writes it), then the file. Output: {"format", "packed"} or
 {"format", "error"}, with exit status 0; any other status: it could not be read.
 """
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from surveys import cleaning
-from surveys.cleaning import Clean, Unclean
+from surveys.attachments import cleaning
+from surveys.attachments.cleaning import Clean, Unclean
 from surveys.formats.document import LARGEST_BYTES, BadDocument, Node
 from surveys.formats.protocol import Draft, Lost
 from surveys.structure import NO_TEXT, EditionView, FileView, QuestionView, SectionView, Text

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from surveys.cleaning import Clean
+from surveys.attachments.cleaning import Clean
 from surveys.formats import spelling, strict
 from surveys.formats.catalogue import Format
 from surveys.formats.document import BadDocument

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from surveys.cleaning import Clean
+from surveys.attachments.cleaning import Clean
 from surveys.structure import NO_TEXT, EditionView, Text
 
 

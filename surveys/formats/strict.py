@@ -14,8 +14,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from surveys import composing
-from surveys.cleaning import Clean
+from surveys.attachments.cleaning import Clean
+from surveys.drafting import composing
 from surveys.formats import enclosed
 from surveys.formats.document import BadDocument, Node
 from surveys.formats.protocol import Draft

@@ -25,7 +25,7 @@ class Attachment(models.Model):
     """An image or a document, named by the hash of what it holds: the same file is kept once, and never changes.
 
     Questions point at it with PROTECT. That the name is the hash, and the size that of the content, is held by
-    constraints of migration 0006. Written by `surveys.attaching` only.
+    constraints of migration 0006. Written by `surveys.attachments.attaching` only.
     """
 
     digest = models.CharField(primary_key=True, max_length=64, editable=False)

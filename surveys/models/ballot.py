@@ -13,7 +13,7 @@ class SealedBallot(models.Model):
     invitation under a key that is destroyed at closing. The row is written on its own, through the
     database function `surveys_keep_sealed` (migration 0002), by `surveys.answering` only; it is read
     by `surveys.answering` and `surveys.closing` and deleted by `surveys.closing` (after a disaster, by
-    `surveys.restoring`).
+    `surveys.box.restoring`).
     """
 
     locator = models.BinaryField(primary_key=True, max_length=16)

@@ -13,8 +13,8 @@ class Band(models.Model):
     """A run of numbers that are counted together, both ends within it; an open end is empty.
 
     A date is the number of days since 1 January 1970, as answers keep it. That no two bands of a question overlap is
-    a constraint of the database (migration 0005). Written by `surveys.banding`, and with its question by
-    `surveys.composing` and `surveys.adding`.
+    a constraint of the database (migration 0005). Written by `surveys.drafting.banding`, and with its question by
+    `surveys.drafting.composing` and `surveys.drafting.adding`.
     """
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="bands")

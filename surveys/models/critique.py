@@ -14,7 +14,7 @@ class AcceptedFinding(models.Model):
     """A finding of the critique that someone let stand, and why. Kept for the method appendix.
 
     It holds while the `sentence` it was given for stands unchanged; empty where nothing was marked.
-    Written by `surveys.critiquing`, and for copies by `surveys.carrying`.
+    Written by `surveys.critiquing`, and for copies by `surveys.drafting.carrying`.
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="accepted")
@@ -51,7 +51,7 @@ class CorrectedPart(models.TextChoices):
 class Correction(models.Model):
     """A misspelling corrected in a published edition: laid over the frozen text, which stays as it was.
 
-    Written by `surveys.correcting` only; read by `surveys.structure`.
+    Written by `surveys.texts.correcting` only; read by `surveys.structure`.
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="corrections")

@@ -181,7 +181,7 @@ class Closing(models.Model):
     `responses` and `digest` are the number of final ballots and a hash over the multiset of their
     contents, before and after the mix. `unreadable` is how many final ballots did not open when last tried, and
     `left_out` how many answers the mix went on without, as `Waiver`s allow. `record` is the signed record of
-    destruction. Written by `surveys.closing` and, after a disaster, `surveys.restoring` only.
+    destruction. Written by `surveys.closing` and, after a disaster, `surveys.box.restoring` only.
     """
 
     survey = models.OneToOneField(Survey, on_delete=models.CASCADE, related_name="closing")
@@ -240,7 +240,7 @@ class Approval(models.Model):
 class Waiver(models.Model):
     """One person's consent to close a survey without the answers that cannot be opened, up to a number of them.
 
-    Of more than that number it says nothing: then it must be given again. Written by `surveys.waiving` only.
+    Of more than that number it says nothing: then it must be given again. Written by `surveys.box.waiving` only.
     """
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="waivers")

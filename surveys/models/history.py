@@ -30,7 +30,7 @@ class Did(models.TextChoices):
 class DraftChange(models.Model):
     """One change of a draft, with the whole draft as it stood before, packed; so many of a draft are kept.
 
-    Of a run of changes of one text by one person the first is kept. Written by `surveys.undoing` only.
+    Of a run of changes of one text by one person the first is kept. Written by `surveys.drafting.undoing` only.
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="changes")

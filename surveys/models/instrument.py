@@ -17,7 +17,7 @@ models.TextField.register_lookup(Length)
 class Concept(models.Model):
     """What a question asks about, shared by questions in different questionnaires or waves.
 
-    Written by `surveys.composing`, and on its own page in the admin.
+    Written by `surveys.drafting.composing`, and on its own page in the admin.
     """
 
     code = models.SlugField(_("code"), max_length=60, unique=True)
@@ -55,8 +55,8 @@ class Questionnaire(models.Model):
     )
     title = models.CharField(_("title"), max_length=200)
     role = models.CharField(_("used as"), max_length=20, choices=Role.choices, default=Role.QUESTIONNAIRE)
-    # What `surveys.supplying` wrote into it last, as a hash: tells a draft that staff have changed since from one they
-    # have not. Empty for a questionnaire that did not come with the product.
+    # What `surveys.drafting.supplying` wrote into it last, as a hash: tells a draft that staff have changed since from
+    # one they have not. Empty for a questionnaire that did not come with the product.
     supplied = models.CharField(max_length=64, blank=True, default="", editable=False)
 
     class Meta:

@@ -15,7 +15,7 @@ class Release(models.Model):
 
     `started_at` is when a worker last began to compute it: what is asked for after that waits as a row of its own.
     `sha256` is the hash of the canonical text of all its tables (`surveys.disclosing.digest`).
-    Written by `surveys.requesting` (asking) and `surveys.disclosing` (computing) only; a trigger (migration 0002)
+    Written by `surveys.gate.requesting` (asking) and `surveys.disclosing` (computing) only; a trigger (migration 0002)
     refuses changes once computed.
     """
 
@@ -55,7 +55,7 @@ class Counted(models.Model):
     """That the figures of a named survey count the response at this place, from the release of this number on.
 
     An anonymous survey has no such rows: its facts are fixed before the first release. Named by the place and not
-    by the response, so that it holds for facts brought back from a backup. Written by `surveys.enrolling` only.
+    by the response, so that it holds for facts brought back from a backup. Written by `surveys.gate.enrolling` only.
     """
 
     locator = models.BinaryField(max_length=16, primary_key=True)

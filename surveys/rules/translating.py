@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
-from surveys import wording
 from surveys.rules.base import Hit, Subject
 from surveys.structure import EditionView, Text
-from surveys.wording import LANGUAGES, language_name
+from surveys.texts import wording
+from surveys.texts.wording import LANGUAGES, language_name
 
 # Everyone who answers reads one of these as their own.
 EXPECTED = ("nb", "nn")

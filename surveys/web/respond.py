@@ -17,8 +17,9 @@ from http import HTTPStatus
 from django.http import HttpResponse
 from django.utils import translation
 
-from surveys import answering, piping, routing, sealing
+from surveys import answering, piping, routing
 from surveys.answering import Progress
+from surveys.box import sealing
 from surveys.kinds.base import Answer
 from surveys.routing import Page
 from surveys.structure import QuestionView

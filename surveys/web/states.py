@@ -17,9 +17,10 @@ from django.template import loader
 from django.utils import formats, timezone, translation
 from django.utils.translation import pgettext
 
-from surveys import answering, piping, receipting, routing
+from surveys import answering, piping, routing
 from surveys.answering import Progress
 from surveys.assuring import Assurance, assure
+from surveys.box import receipting
 from surveys.kinds.base import Answer
 from surveys.models import Survey
 from surveys.routing import Page

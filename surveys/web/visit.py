@@ -11,8 +11,8 @@ from datetime import datetime
 from django.conf import settings
 from django.http import HttpResponse
 
-from surveys import receipting, sealing
 from surveys.answering import Voter
+from surveys.box import receipting, sealing
 from surveys.models import Survey
 from surveys.structure import EditionView, edition_view
 

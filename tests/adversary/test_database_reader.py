@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from surveys import answering, keyring, sealing
+from surveys import answering
+from surveys.box import keyring, sealing
 from surveys.models import SealedBallot
 from tests import cast, make
 

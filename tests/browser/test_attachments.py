@@ -14,7 +14,8 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from config import middleware
-from surveys import attaching, authoring, fielding
+from surveys import authoring, fielding
+from surveys.attachments import attaching
 from surveys.models import Attachment, Edition, Question, Questionnaire
 from tests import cast, files, make
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage, violations

@@ -18,7 +18,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from consult.models import Letter
-from surveys import keyring
+from surveys.box import keyring
 from surveys.models import Closing
 from tests import make
 from tests.sink import Sink

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from consult.admitting import admit
 from consult.models import Invitation
-from surveys import keyring, sealing
+from surveys.box import keyring, sealing
 from surveys.models import Survey
 from tests import make
 

@@ -14,7 +14,8 @@ from pytest_django import Settings
 
 from consult import admitting, composing
 from consult.composing import Draft
-from surveys import fielding, keyring
+from surveys import fielding
+from surveys.box import keyring
 from surveys.models import Survey
 from tests import make, sink
 

@@ -15,7 +15,8 @@ from config.celery import app
 from consult import distributing, erasing, finishing, granting, listing, presenting, selecting, tasks
 from consult.erasing import Erased
 from consult.models import Audience, Invitation, Letter, LetterStatus, Mailing, Person, Stratum
-from surveys import closing, disclosing, fielding, keyring
+from surveys import closing, disclosing, fielding
+from surveys.box import keyring
 from surveys.models import Survey
 from tests import cast, make
 from tests.surveys.admin.test_survey import signed_in

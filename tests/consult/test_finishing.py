@@ -8,7 +8,8 @@ import pytest
 from pytest_django import Settings
 
 from consult import finishing
-from surveys import disclosing, keyring
+from surveys import disclosing
+from surveys.box import keyring
 from surveys.models import Closing, SealedBallot, Survey
 from tests import make
 

@@ -6,7 +6,8 @@ import pytest
 
 from consult import selecting
 from consult.models import Invitation, Unit
-from surveys import fielding, keyring, sealing
+from surveys import fielding
+from surveys.box import keyring, sealing
 from surveys.fielding import FactPlan
 from surveys.models import Survey
 from tests import make

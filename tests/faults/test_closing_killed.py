@@ -15,7 +15,8 @@ from pytest_django import Settings
 
 from consult import finishing
 from consult.models import Invitation
-from surveys import closing, keyring
+from surveys import closing
+from surveys.box import keyring
 from surveys.models import Answer, Closing, Response, SealedBallot, Survey
 from tests import cast, make
 

@@ -9,7 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from surveys import keyring, sealing
+from surveys.box import keyring, sealing
 from surveys.models import Response, SealedBallot, Survey
 from tests import make
 from tests.consult.web.test_answer import at_review, begun

@@ -14,7 +14,8 @@ from django.http import HttpResponse
 from pytest_django import Settings
 
 from consult import selecting
-from surveys import answering, closing, keyring, locking, sealing
+from surveys import answering, closing
+from surveys.box import keyring, locking, sealing
 from surveys.models import Answer, Response, SealedBallot, State, Survey
 from tests import cast, make
 from tests.consult.web.test_answer import at_review

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from surveys import answering, keyring, receipting, sealing
+from surveys import answering
+from surveys.box import keyring, receipting, sealing
 from surveys.models import Response, SealedBallot, Survey
 from surveys.structure import edition_view
 from tests import make

@@ -9,7 +9,8 @@ import pytest
 from django.utils import translation
 from django.utils.translation import override
 
-from surveys import arranging, authoring, publishing, structure
+from surveys import authoring, publishing, structure
+from surveys.drafting import arranging
 from surveys.models import Condition, Edition, Question, Questionnaire, Section
 from surveys.structure import EditionView
 from tests import make

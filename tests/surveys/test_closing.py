@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from surveys import answering, backing_up, closing, fielding, keyring, sealing
+from surveys import answering, closing, fielding
+from surveys.box import backing_up, keyring, sealing
 from surveys.models import Answer, Background, Closing, Response, SealedBallot, Survey
 from tests import cast, make
 
@@ -221,7 +222,7 @@ def test_a_named_answer_whose_worker_was_killed_before_the_facts_is_stored_at_cl
     survey = make.opened(promise="named")
     voter = make.voter(survey, role="chief", region="north")
     with monkeypatch.context() as patch:
-        patch.setattr("surveys.storing.store_named", lambda *_: None)
+        patch.setattr("surveys.box.storing.store_named", lambda *_: None)
         make.answered(voter, {"Q2": {"option": "good"}})
     assert Response.objects.count() == 0
     facts = places(survey, [voter])

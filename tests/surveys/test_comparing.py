@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys.comparing import ADDED, CHANGED, REMOVED, SAME, Comparison, compare
-from surveys.differing import Piece, difference
-from surveys.matching import settled
 from surveys.structure import ConditionView, EditionView, OptionView, QuestionView, SectionView, Text
+from surveys.texts.differing import Piece, difference
+from surveys.texts.matching import settled
 
 WORDS = st.lists(st.sampled_from(["hva", "mener", "du", "om", "dette", "2", "?", "Å", " "]), max_size=6).map(" ".join)
 TEXTS = st.dictionaries(st.sampled_from(["nb", "nn", "en", "se"]), WORDS, max_size=2).map(Text)

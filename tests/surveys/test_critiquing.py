@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from surveys import adding, arranging, authoring, banking, beginning, critiquing, publishing, structure
+from surveys import authoring, critiquing, publishing, structure
+from surveys.drafting import adding, arranging, banking, beginning
 from surveys.models import AcceptedFinding, Condition, Edition, Option, Question
 from surveys.structure import EditionView, Text
 from tests import cast, make

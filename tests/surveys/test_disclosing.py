@@ -3,7 +3,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import IntegrityError, connection
 
-from surveys import aggregating, disclosing, fielding, publishing
+from surveys import disclosing, fielding, publishing
+from surveys.gate import aggregating
 from surveys.models import Condition, Release, ReleasedCell
 from tests import cast, make
 

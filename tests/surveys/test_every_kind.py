@@ -10,7 +10,8 @@ from pytest_django import Settings
 
 from consult.models import Invitation
 from consult.reference.browsing import Browser
-from surveys import backing_up, closing, coding, disclosing, fielding, keyring, restoring, sealing
+from surveys import closing, coding, disclosing, fielding
+from surveys.box import backing_up, keyring, restoring, sealing
 from surveys.models import Answer, Closing, Codebook, Release, Response, SealedBallot, Survey
 from tests import cast, kinds, make
 

@@ -20,11 +20,13 @@ from hypothesis import strategies as st
 from modeltranslation.translator import translator
 from python_calamine import load_workbook
 
-from surveys import arranging, authoring, correcting, exchanging, publishing, structure, translating, wording
+from surveys import authoring, exchanging, publishing, structure, translating
+from surveys.drafting import arranging
 from surveys.formats import spelling, translations
 from surveys.formats.protocol import Draft
 from surveys.models import Edition, EditionFact, EditionFactValue, Option, Question, Section
 from surveys.structure import EditionView, Text
+from surveys.texts import correcting, wording
 from surveys.translating import Plan
 from tests import make
 from tests.surveys.formats.generated import drafts

@@ -14,7 +14,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Inches, Pt
 
-from surveys.cleaning import Clean
+from surveys.attachments.cleaning import Clean
 from surveys.formats.paper.form import Choice, Form, Item, Picture
 from surveys.formats.paper.rich import Paragraph
 

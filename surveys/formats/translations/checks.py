@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from surveys import piping
 from surveys.formats.strict import LONG
-from surveys.wording import Passage
+from surveys.texts.wording import Passage
 
 # What a spreadsheet shows where a formula of its own has failed.
 FAILED = frozenset({"#REF!", "#NAME?", "#VALUE!", "#N/A", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from surveys import versioning
+from surveys.drafting import versioning
+from surveys.drafting.versioning import Version
 from surveys.formats.xlsform.sheets import TRANSLATIONS_SHEET
 from surveys.structure import Text
-from surveys.versioning import Version
-from surveys.wording import LANGUAGES
+from surveys.texts.wording import LANGUAGES
 
 KEY, PLACE, WHAT, NOTE, MARK = "key", "place", "what", "note", "mark"
 # A hidden sheet that says what the workbook is of.

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from surveys import versioning, wording
+from surveys.drafting import versioning
 from surveys.formats.protocol import Lost
 from surveys.formats.translations import checks
 from surveys.formats.translations.columns import plain
 from surveys.formats.translations.reading import Row, Sheet
 from surveys.structure import EditionView
-from surveys.wording import LANGUAGES, Passage
+from surveys.texts import wording
+from surveys.texts.wording import LANGUAGES, Passage
 
 
 class Outcome(StrEnum):

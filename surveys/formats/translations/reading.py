@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from surveys.drafting.versioning import Version
 from surveys.formats.document import LARGEST_BYTES, BadDocument
 from surveys.formats.translations.columns import ABOUT, KEY, MARK, plain
 from surveys.formats.workbook import OLD, ZIPPED
 from surveys.formats.xlsform.sheets import opened
-from surveys.versioning import Version
-from surveys.wording import LANGUAGES
+from surveys.texts.wording import LANGUAGES
 
 MOST_ROWS = 20_000
 READ = (KEY, MARK, *LANGUAGES)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from surveys import piping
 from surveys.formats.translations.columns import ABOUT, KEY, MARK, NOTE, PLACE, WHAT, marks, plain
-from surveys.wording import LANGUAGES, Passage
+from surveys.texts.wording import LANGUAGES, Passage
 
 # What the languages call themselves.
 OWN_NAMES = {"nb": "bokmål", "nn": "nynorsk", "en": "English", "se": "davvisámegiella"}

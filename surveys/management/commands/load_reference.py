@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from surveys import supplying
+from surveys.drafting import supplying
 
 
 class Command(BaseCommand):

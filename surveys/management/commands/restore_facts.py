@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from surveys import restoring
+from surveys.box import restoring
 
 
 class Command(BaseCommand):

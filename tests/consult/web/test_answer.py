@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from consult.reference.browsing import Browser
-from surveys import keyring, sealing
+from surveys.box import keyring, sealing
 from surveys.models import SealedBallot, Survey
 from tests import make
 from tests.page import parse

@@ -7,7 +7,7 @@ from unittest import mock
 import pytest
 from django.test import Client
 
-from surveys import sealing
+from surveys.box import sealing
 from tests import make
 from tests.consult.web.test_answer import at_review, begun, box_of, browser, rows
 from tests.consult.web.test_answer_refused import MIB, look, send

@@ -11,7 +11,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from surveys import answering, keyring, sealing
+from surveys import answering
+from surveys.box import keyring, sealing
 from surveys.models import SealedBallot
 from tests import make
 from tests.consult.web.test_answer import at_review, begun, box_of, browser, rows

@@ -11,7 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from surveys import attaching, authoring, publishing
+from surveys import authoring, publishing
+from surveys.attachments import attaching
 from surveys.models import Attachment, Edition, Question
 from tests import cast, files, make
 from tests.make import asking

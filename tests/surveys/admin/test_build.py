@@ -11,7 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from surveys import authoring, building, critiquing, deciding, publishing, versioning
+from surveys import authoring, critiquing, publishing
+from surveys.drafting import building, deciding, versioning
 from surveys.models import Concept, Condition, Edition, Option, Question, Section
 from tests import cast, make
 from tests.make import DURING, asking

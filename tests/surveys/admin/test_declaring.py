@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from consult.models import Role
-from surveys import authoring, declaring, publishing, structure
+from surveys import authoring, publishing, structure
 from surveys.admin.offering import offered
+from surveys.drafting import declaring
 from surveys.models import Edition, EditionFact
 from surveys.structure import FactView, Text
 from tests import cast, make

@@ -14,7 +14,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from surveys import capturing, publishing, undoing
+from surveys import publishing
+from surveys.drafting import capturing, undoing
 from surveys.formats import json as json_format
 from surveys.models import DraftChange, Edition
 from tests import cast, make

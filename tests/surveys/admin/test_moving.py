@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from surveys import adding, arranging, versioning
+from surveys.drafting import adding, arranging, versioning
 from surveys.models import Edition, Question
 from tests import cast, make
 from tests.make import asking

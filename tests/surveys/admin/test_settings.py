@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from surveys import versioning
+from surveys.drafting import versioning
 from surveys.models import Edition, Question
 from tests import cast, make
 from tests.make import asking

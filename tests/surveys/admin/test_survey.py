@@ -12,12 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from consult.models import Unit, UnitKind
-from surveys import closing, disclosing, keyring
+from surveys import closing, disclosing
 from surveys.admin.standing import Trouble
+from surveys.box import keyring
 from surveys.models import Approval, Codebook, Edition, Release, State, Survey
 from tests import cast, make
 from tests.make import AFTER, DEADLINE, DURING, OPENS
-from tests.surveys.test_waiving import damage
+from tests.surveys.box.test_waiving import damage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,7 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from surveys import authoring, building, translating, versioning
+from surveys import authoring, translating
+from surveys.drafting import building, versioning
 from surveys.formats import json
 from surveys.models import Edition, Option, Question
 from tests import cast, make

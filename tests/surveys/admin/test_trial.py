@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from config.middleware import CLOCK_KEY
 from consult.models import User
-from surveys import authoring, piloting, publishing, versioning
+from surveys import authoring, piloting, publishing
+from surveys.drafting import versioning
 from surveys.models import Edition, Questionnaire, Trial, TrialComment, TrialRun
 from tests import cast, make
 from tests.page import Node, parse

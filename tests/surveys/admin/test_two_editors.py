@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from surveys import arranging, publishing
+from surveys import publishing
+from surveys.drafting import arranging
 from surveys.models import Edition, Question
 from tests import cast, make
 from tests.make import DURING

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from surveys import attaching, authoring, exchanging, structure
+from surveys import authoring, exchanging, structure
+from surveys.attachments import attaching
 from surveys.formats import enclosed, spelling, strict
 from surveys.formats.document import BadDocument
 from surveys.models import Attachment, Edition, Question, Questionnaire
@@ -85,7 +86,7 @@ def test_any_texts_beside_a_file_come_back(data: st.DataObject) -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def _clean_once() -> None:
-    from surveys import cleaning
+    from surveys.attachments import cleaning
 
     _CLEAN["ring"] = cleaning.clean(files.png(80, 40))
 

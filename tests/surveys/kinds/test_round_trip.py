@@ -11,10 +11,11 @@ from django.utils.datastructures import MultiValueDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys import backing_up, closing, storing
+from surveys import closing
+from surveys.box import backing_up, storing
+from surveys.box.storing import Ballot
 from surveys.kinds import registry
 from surveys.models import Answer, Question, Response
-from surveys.storing import Ballot
 from surveys.structure import QuestionView, edition_view
 from surveys.web.forms import PageForm
 from tests import kinds, make

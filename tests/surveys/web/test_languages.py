@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from surveys import routing, structure, wording
+from surveys import routing, structure
 from surveys.models import Edition
+from surveys.texts import wording
 from surveys.web import listing
 from tests import cast, kinds, make
 from tests.page import Node, parse

@@ -1,0 +1,1 @@
+"""Attachments: images and documents that information shows, cleaned before they are kept."""

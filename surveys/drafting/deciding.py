@@ -1,0 +1,142 @@
+"""Deciding: the conditions under which a question or a section is shown, written all at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from surveys.authoring import PartGone, editing
+from surveys.drafting import versioning
+from surveys.drafting.building import Overtaken, Unfit, find
+from surveys.formats.strict import MOST_CONDITIONS
+from surveys.kinds import registry
+from surveys.models import (
+    Condition,
+    ConditionOption,
+    Edition,
+    EditionFact,
+    EditionFactValue,
+    Operator,
+    Option,
+    Question,
+    Section,
+)
+from surveys.models.instrument import ON_NUMBER, ON_OPTION
+
+Target = Question | Section
+MOST_GROUPS = 50
+LARGEST = Decimal(10) ** 12
+
+
+def mark_of(target: Target) -> str:
+    """The mark of a part's conditions as they stand."""
+    return versioning.mark(*versioning.rows(target)["conditions"])
+
+
+def write(edition_id: int, place: str, value: str, read: str) -> Target:
+    """Make exactly these the conditions of a question or section.
+
+    Args:
+        place: which part, as "question-12" or "section-3".
+        value: JSON, a list of {"group": 1, "source": "question-4" or "fact-2", "operator": …, "answers": ["7", …]
+            (ids of the options or of the fact's values), "number": "3"}.
+        read: the mark of the conditions that were read before.
+
+    Raises:
+        PartGone, NotADraft
+        Overtaken: someone else has changed them.
+        Unfit: what is missing or makes no sense, in words.
+        BreaksCondition: one looks at something that is not asked before.
+    """
+    with editing(edition_id) as edition:
+        target = find(edition, place)
+        if not isinstance(target, (Question, Section)):
+            raise PartGone
+        if mark_of(target) != read:
+            raise Overtaken("", " · ".join(str(each) for each in versioning.conditions(target)) or "–")
+        made = [_condition(edition, target, row) for row in _rows(value)]
+        for each in versioning.conditions(target):
+            each.delete()
+        for condition, compared in made:
+            condition.save()
+            ConditionOption.objects.bulk_create(ConditionOption(condition=condition, option=each) for each in compared)
+    return target
+
+
+def _rows(value: str) -> list[dict[str, Any]]:
+    try:
+        rows = json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise Unfit([_("This could not be read.")]) from error
+    if not isinstance(rows, list) or len(rows) > MOST_CONDITIONS or not all(isinstance(row, dict) for row in rows):
+        raise Unfit([_("This could not be read.")])
+    return rows
+
+
+def _condition(edition: Edition, target: Target, row: Mapping[str, Any]) -> tuple[Condition, list[Option]]:
+    operator = row.get("operator")
+    group = row.get("group")
+    if operator not in Operator.values or not isinstance(group, int) or not 1 <= group <= MOST_GROUPS:
+        raise Unfit([_("This could not be read.")])
+    answers = row.get("answers")
+    ids = [_number(each) for each in answers] if isinstance(answers, list) else []
+    made = Condition(group=group, operator=operator)
+    if isinstance(target, Question):
+        made.question = target
+    else:
+        made.section = target
+    kind, _dash, number = str(row.get("source") or "").partition("-")
+    if kind == "fact":
+        return _on_fact(edition, made, _number(number), ids), []
+    made.source = Question.objects.filter(edition=edition, pk=_number(number)).first() if kind == "question" else None
+    if made.source is None or made.source == target:
+        raise Unfit([_("Please choose what decides.")])
+    return made, _compare(made, made.source, ids, row)
+
+
+def _compare(made: Condition, source: Question, ids: list[int], row: Mapping[str, Any]) -> list[Option]:
+    if made.operator in ON_NUMBER:
+        if not registry.kind(source.kind).has_number:
+            raise Unfit([_("%(question)s is not answered with a number.") % {"question": source.code}])
+        made.number = _decimal(row.get("number"))
+    if made.operator not in (*ON_OPTION, Operator.ONE_OF):
+        return []
+    found = list(Option.objects.filter(question=source, pk__in=ids).order_by("position"))
+    if not found:
+        raise Unfit([_("Please choose the answer that decides.")])
+    if made.operator == Operator.ONE_OF:
+        return found
+    made.option = found[0]
+    return []
+
+
+def _on_fact(edition: Edition, made: Condition, pk: int, ids: list[int]) -> Condition:
+    made.fact = EditionFact.objects.filter(edition=edition, pk=pk).first()
+    if made.fact is None:
+        raise Unfit([_("Please choose what decides.")])
+    if made.operator not in (*ON_OPTION, Operator.ANSWERED):
+        raise Unfit([_("A background fact can be something or not, and known or not; nothing else.")])
+    if made.operator in ON_OPTION:
+        made.fact_value = EditionFactValue.objects.filter(fact=made.fact, pk__in=ids).first()
+        if made.fact_value is None:
+            raise Unfit([_("Please choose the answer that decides.")])
+    return made
+
+
+def _number(given: object) -> int:
+    text = str(given)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _decimal(given: object) -> Decimal:
+    try:
+        number = Decimal(str(given or "").replace(",", ".").strip())
+    except InvalidOperation as error:
+        raise Unfit([_("Please write the number that decides.")]) from error
+    if not number.is_finite() or abs(number) >= LARGEST:
+        raise Unfit([_("Please write the number that decides.")])
+    return round(number, 4)

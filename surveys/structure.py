@@ -10,6 +10,7 @@ from collections import OrderedDict
 from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from time import monotonic
 from typing import Any
 
@@ -191,6 +192,13 @@ class EditionView:
     sections: tuple[SectionView, ...]
     questions: dict[str, QuestionView] = field(default_factory=dict)
     facts: tuple[FactView, ...] = ()
+
+    @cached_property
+    def has_sami(self) -> bool:
+        """Whether something of it is written in Northern Sámi; usual answers come in every language by themselves."""
+        texts = [self.title, self.purpose, *(question.text for question in self.questions.values())]
+        texts += [text for section in self.sections for text in (section.title, section.intro)]
+        return any("se" in text.by_language for text in texts)
 
 
 def edition_view(edition_id: int) -> EditionView:

@@ -33,6 +33,7 @@ class Anyone:
     remembered: bool
     has_code: bool
     has_proof: bool
+    has_sami: bool
     notice: str = ""
 
     key = mark("key")
@@ -54,7 +55,7 @@ def page_for(visit: Visit, render: Callable[..., str], *same: Hashable, **own: s
         same: what is the same for everyone who gets this page.
         own: what is this person's; escaped where it is put in, unless it is safe already.
     """
-    anyone = Anyone(visit.action, bool(visit.remembered), bool(visit.code), bool(visit.proof))
+    anyone = Anyone(visit.action, bool(visit.remembered), bool(visit.code), bool(visit.proof), visit.has_sami)
     content = _once(render, anyone, tuple(own), *same)
     carried = {"key": visit.key, "code": visit.code, "spaced_code": visit.spaced_code, "proof": visit.proof}
     for name, value in {**carried, **own}.items():

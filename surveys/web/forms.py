@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from django import forms
-from django.utils import translation
 
 from surveys.kinds import registry
 from surveys.kinds.base import Answer
 from surveys.structure import QuestionView
+from surveys.web.speaking import speaking
 
 
 class PageForm(forms.Form):
@@ -54,7 +54,7 @@ class PageForm(forms.Form):
 @lru_cache(maxsize=1024)
 def _fields(question: QuestionView, language: str, lenient: bool) -> dict[str, forms.Field]:
     """Made once: a field keeps nothing of what it has checked, so that all forms can share it."""
-    with translation.override(language):
+    with speaking(language):
         fields = registry.kind(question.kind).fields(question, language)
     for field in fields.values():
         field.required = field.required and not lenient

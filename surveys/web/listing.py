@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from django.template import loader
 from django.template.defaultfilters import linebreaksbr
-from django.utils import translation
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -18,6 +17,7 @@ from surveys.kinds.base import Answer
 from surveys.structure import EditionView, QuestionView, Text
 from surveys.web.anyone import mark
 from surveys.web.showing import Words, words
+from surveys.web.speaking import speaking
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def lines_html(lines: Sequence[Line], language: str) -> SafeString:
 
 def _line_html(line: Line, language: str) -> SafeString:
     if line.is_own:
-        with translation.override(language):
+        with speaking(language):
             content = loader.get_template("surveys/line.html").render({"line": line})
         return mark_safe(content)  # noqa: S308  # from our template
     if not line.elaboration:
@@ -62,12 +62,12 @@ def _line_html(line: Line, language: str) -> SafeString:
 
 @lru_cache(maxsize=2048)
 def _line_of_anyone(line: Line, language: str) -> str:
-    with translation.override(language):
+    with speaking(language):
         return loader.get_template("surveys/line.html").render({"line": line})
 
 
 def _line(question: QuestionView, answer: Answer, language: str, page: int, lacks_answer: bool) -> Line:
-    with translation.override(language):
+    with speaking(language):
         shown = registry.kind(question.kind).shown(question, answer)
     unit = words(question.unit, language)
     return Line(

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.template import loader
-from django.utils import translation
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -15,6 +14,7 @@ from surveys.kinds import registry
 from surveys.structure import QuestionView, Text
 from surveys.web.anyone import mark
 from surveys.web.showing import WITH_CONTROLS, Errors, Item, item, words
+from surveys.web.speaking import speaking
 
 # With more points a table has no room for their names.
 MOST_POINTS = 7
@@ -74,7 +74,7 @@ def _grid(run: Sequence[QuestionView], language: str, values: Mapping[str, Any],
             for question, code in zip(run, chosen, strict=True)
         ),
     )
-    with translation.override(language):
+    with speaking(language):
         points = [words(option.label, language) for option in run[0].options]
         table = {"points": points, "may_clear": may_clear, "rows": rows}
         return mark_safe(loader.get_template("surveys/kinds/grid.html").render(table))  # noqa: S308  # from our template
@@ -84,7 +84,7 @@ def _grid(run: Sequence[QuestionView], language: str, values: Mapping[str, Any],
 def _row(question: QuestionView, language: str, chosen: str, may_clear: bool, messages: tuple[str, ...]) -> str:
     """One row of a table of scales: for anyone, since only the point chosen differs."""
     name = f"{question.code}_option"
-    with translation.override(language):
+    with speaking(language):
         shown = item(question, language, {name: chosen}, {name: messages} if messages else {})
         return loader.get_template("surveys/kinds/grid_row.html").render({"item": shown, "may_clear": may_clear})
 
@@ -103,7 +103,7 @@ def _html(question: QuestionView, language: str, values: Mapping[str, Any], erro
     kind = registry.kind(question.kind)
     is_plain = kind.code not in ("multiple_choice", "short_text") and kind.template not in WITH_CONTROLS
     if not is_plain or any(name in errors for name in (f"{question.code}_option", f"{question.code}_text")):
-        with translation.override(language):
+        with speaking(language):
             return mark_safe(_render(item(question, language, values, errors)))  # noqa: S308  # from our template
     chosen = _chosen(question, values)
     written = escape(values.get(f"{question.code}_text") or "")
@@ -114,7 +114,7 @@ def _html(question: QuestionView, language: str, values: Mapping[str, Any], erro
 def _html_of_anyone(question: QuestionView, language: str, chosen: str) -> str:
     """All that differs from one person to the next is which option they chose, and what they wrote."""
     given = {f"{question.code}_option": chosen, f"{question.code}_text": mark("written")}
-    with translation.override(language):
+    with speaking(language):
         return _render(item(question, language, given, {}))
 
 

@@ -15,7 +15,6 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from django.http import HttpResponse
-from django.utils import translation
 
 from surveys import answering, piping, routing
 from surveys.answering import Progress
@@ -25,6 +24,7 @@ from surveys.routing import Page
 from surveys.structure import QuestionView
 from surveys.web import showing, states
 from surveys.web.forms import PageForm
+from surveys.web.speaking import speaking
 from surveys.web.visit import Visit, read_code
 
 
@@ -36,7 +36,7 @@ def step(visit: Visit) -> HttpResponse:
     act = _ACTS.get(visit.field("step"), _unclear)
     visit = replace(visit, code=read_code(visit.field("code")), proof=visit.field("proof"))
     try:
-        with translation.override(visit.language):
+        with speaking(visit.language):
             return act(visit)
     except answering.Closed:
         return states.refused("closed", visit.language, visit.survey)

@@ -22,6 +22,7 @@ from surveys.kinds.numerals import spoken
 from surveys.kinds.text import LONGEST_LINE, LONGEST_TEXT
 from surveys.structure import FileView, OptionView, QuestionView, Text
 from surveys.web import files, richtext
+from surveys.web.speaking import own_words
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Words:
 def words(text: Text, language: str) -> Words:
     """A text in the language of the page, or in the one it falls back to."""
     found, its_language = text.find(language)
-    return Words(found, "" if its_language == language else its_language)
+    return Words(found, "" if its_language == own_words(language) else its_language)
 
 
 @dataclass(frozen=True)

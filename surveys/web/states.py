@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.template import loader
-from django.utils import formats, timezone, translation
+from django.utils import formats, timezone
 from django.utils.translation import pgettext
 
 from surveys import answering, piping, routing
@@ -28,6 +28,7 @@ from surveys.structure import FACT, EditionView, QuestionView, Text
 from surveys.web import listing, rendering, showing
 from surveys.web.anyone import Anyone, page_for
 from surveys.web.showing import Errors
+from surveys.web.speaking import speaking
 from surveys.web.visit import Visit, remember
 
 REFUSALS = {
@@ -219,7 +220,7 @@ def refused(reason: str, language: str, survey: Survey | None = None, retry: Vis
     """
     context: dict[str, Any] = {"visit": retry, "limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024}
     if survey is not None:
-        with translation.override(language):
+        with speaking(language):
             context |= {**_assurance(assure(survey), language), "opens": moment(survey.opens_at)}
     content = render(f"refused_{reason}", language, **context)
     return HttpResponse(content, status=REFUSALS[reason], headers={"Content-Language": language})
@@ -232,12 +233,12 @@ def _answer(visit: Visit, content: str, status: int = HTTPStatus.OK) -> HttpResp
 
 def render(state: str, language: str, **context: Any) -> str:
     """A state as a page, in this language."""
-    with translation.override(language):
+    with speaking(language):
         return loader.get_template(f"surveys/{state}.html").render({**context, "language": language})
 
 
 def _assurance(said: Assurance, language: str) -> dict[str, Any]:
-    with translation.override(language):
+    with speaking(language):
         return {
             "said": said,
             "background": [showing.words(label, language) for label in said.background],

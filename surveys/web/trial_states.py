@@ -12,7 +12,7 @@ from django import forms
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.http import HttpResponse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from surveys import answering, piping, trying
@@ -23,6 +23,7 @@ from surveys.routing import Page
 from surveys.structure import FACT, QuestionView
 from surveys.web import listing, rendering, showing, states
 from surveys.web.showing import Errors
+from surveys.web.speaking import speaking
 from surveys.web.trial_visit import TrialVisit
 
 REFUSALS = {
@@ -94,7 +95,7 @@ def welcome(visit: TrialVisit, status: int = HTTPStatus.OK) -> HttpResponse:
 
 
 def _day(moment: datetime, language: str) -> str:
-    with translation.override(language):
+    with speaking(language):
         return states.day(timezone.localdate(moment))
 
 

@@ -13,7 +13,6 @@ from http import HTTPStatus
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.utils import translation
 
 from surveys import answering, routing, trying
 from surveys.kinds.text import LineText
@@ -22,6 +21,7 @@ from surveys.routing import Page
 from surveys.structure import QuestionView
 from surveys.web import showing, trial_states
 from surveys.web.forms import PageForm
+from surveys.web.speaking import speaking
 from surveys.web.trial_states import CommentForm
 from surveys.web.trial_visit import TooLong, TrialVisit, reopen
 
@@ -30,7 +30,7 @@ def step(visit: TrialVisit) -> HttpResponse:
     """The page after what was pressed on the last one; something unknown leads gently to the start."""
     act = _ACTS.get(visit.field("step"))
     state = reopen(visit.field("carried"), visit.trial)
-    with translation.override(visit.language):
+    with speaking(visit.language):
         if act is None or state is None:
             return _unclear(visit)
         try:

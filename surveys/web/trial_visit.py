@@ -83,6 +83,11 @@ class TrialVisit:
         return trying.content(self.trial)
 
     @property
+    def has_sami(self) -> bool:
+        """Whether the questions can be read in Northern Sámi."""
+        return self.edition.has_sami
+
+    @property
     def answers(self) -> dict[str, Answer]:
         """What has been answered so far, by the person and by the background they chose."""
         return {**self.state.answers, **routing.background(self.state.facts, self.edition)}

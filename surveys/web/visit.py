@@ -15,8 +15,7 @@ from surveys.answering import Voter
 from surveys.box import receipting, sealing
 from surveys.models import Survey
 from surveys.structure import EditionView, edition_view
-
-LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
+from surveys.web.speaking import CONTENT
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,11 @@ class Visit:
         return edition_view(self.survey.edition_id)
 
     @property
+    def has_sami(self) -> bool:
+        """Whether the questions can be read in Northern Sámi."""
+        return self.edition.has_sami
+
+    @property
     def spaced_code(self) -> str:
         """The code as it is shown, easy to write down."""
         return f"{self.code[:4]} {self.code[4:]}"
@@ -76,9 +80,9 @@ class Visit:
 def read_language(posted: Mapping[str, str], otherwise: str) -> str:
     """The language asked for by a button, else the one the page was in, else `otherwise`."""
     for name in ("speak", "language"):
-        if posted.get(name) in LANGUAGES:
+        if posted.get(name) in CONTENT:
             return posted[name]
-    return otherwise if otherwise in LANGUAGES else settings.LANGUAGE_CODE
+    return otherwise if otherwise in CONTENT else settings.LANGUAGE_CODE
 
 
 def read_code(typed: str) -> str:

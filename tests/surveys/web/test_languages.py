@@ -22,24 +22,28 @@ pytestmark = pytest.mark.django_db
 NUMBERED = re.compile(r"§\d+§")
 
 
-def in_norwegian(document: Any, count: Iterator[int]) -> Any:
-    """The document with every text a number of its own, in bokmål only."""
+def only_in(language: str, document: Any, count: Iterator[int]) -> Any:
+    """The document with every text a number of its own, in one language only."""
     if isinstance(document, dict) and document and document.keys() <= {"nb", "nn", "en", "se"}:
-        return {"nb": f"§{next(count)}§"}
+        return {language: f"§{next(count)}§"}
     if isinstance(document, dict):
-        return {name: in_norwegian(each, count) for name, each in document.items()}
-    return [in_norwegian(each, count) for each in document] if isinstance(document, list) else document
+        return {name: only_in(language, each, count) for name, each in document.items()}
+    return [only_in(language, each, count) for each in document] if isinstance(document, list) else document
 
 
 @pytest.fixture
 def edition() -> Edition:
+    return every_kind("alle", "nb")
+
+
+def every_kind(code: str, language: str) -> Edition:
     sections = [
         {"title": {"nb": ""}, "intro": {"nb": ""}, "questions": each}
         for each in (kinds.TICKS, kinds.SCALES, kinds.MEASURES)
     ]
     count = iter(range(10_000))
     head = {"title": {"nb": ""}, "purpose": {"nb": ""}, "facts": kinds.FACTS, "sections": sections}
-    return make.loaded("alle", **in_norwegian(head, count))
+    return make.loaded(code, **only_in(language, head, count))
 
 
 def spoken(node: Node, language: str) -> Iterator[tuple[str, str]]:
@@ -74,6 +78,34 @@ def test_every_text_that_falls_back_says_its_language(edition: Edition, language
     }
     assert {written[text] for text, said in heard if said != "nb"} == set()
     assert {key for text, key in written.items() if text not in {text for text, _said in heard}} == set()
+
+
+def test_questions_in_northern_sami_stand_among_words_in_bokmaal(edition: Edition) -> None:
+    written = every_kind("davvi", "se")
+    shown = pages(written, "se")
+    assert {page.find("html").get("lang") for page in shown} == {"nb"}
+    heard = [each for page in shown for each in spoken(page.find("body"), "nb")]
+    texts = {
+        passage.text("se")
+        for passage in wording.passages(structure.read(written))
+        if not passage.key.startswith("facts/")
+    } - {""}
+    assert {text for text, _said in heard} == texts
+    assert {said for _text, said in heard} == {"se"}
+    # The button for it is there where there is something to read, and stays pressed.
+    pressed = [[node.get("value") for node in page.all("button") if node.get("aria-current")] for page in shown]
+    assert pressed == [["se"]] * len(shown)
+    assert [node.get("lang") for node in shown[0].all("button") if node.get("name") == "speak"] == [
+        "nb",
+        "nn",
+        "en",
+        "se",
+    ]
+    offered = [node.get("lang") for node in pages(edition, "nb")[0].all("button") if node.get("name") == "speak"]
+    assert offered == ["nb", "nn", "en"]
+    assert "Davvisámegiella" in shown[0].text
+    # Days are said in bokmål as well.
+    assert re.search(r"\d+\. \w+ \d{4}", shown[0].text)
 
 
 def test_in_their_own_language_nothing_is_marked(edition: Edition) -> None:

@@ -5,6 +5,7 @@ Nothing is stored: each file is only read.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -13,6 +14,8 @@ from pathlib import Path
 def main(folder: Path) -> None:
     """Plan every workbook in the folder and print what comes of it."""
     import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
     django.setup()
     from surveys.exchanging import Plan, read

@@ -21,10 +21,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from surveys import authoring, structure, translating
 from surveys.admin.base import FileWidget, ModelAdmin
 from surveys.admin.drafts import questionnaire_url
-from surveys.drafting import building
+from surveys.drafting import building, undoing
 from surveys.formats.catalogue import WORKBOOK
 from surveys.formats.document import LARGEST_BYTES, BadDocument
-from surveys.models import Edition, Option
+from surveys.models import Did, Edition, Option
 from surveys.rules.translating import EXPECTED
 from surveys.texts.wording import Passage
 from surveys.translating import Completeness, Plan
@@ -141,7 +141,14 @@ def _apply(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> H
         planned = translating.reopen(request.POST.get("plan", ""))
         if planned.code != edition.questionnaire.code:
             raise PermissionDenied
-        applied = translating.apply(planned, frozenset(request.POST.getlist("take")))
+        # A draft that is made for it has nothing to go back to.
+        standing = planned.edition_id if planned.version is not None else None
+        now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
+        # Each sheet is a change of its own, however soon after another.
+        place = f"sheet {now:%Y%m%dT%H%M%S%f}"
+        subject = _("texts from the translator’s sheet")
+        with undoing.noted(standing, request.user, now, Did.WROTE, subject=subject, place=place):
+            applied = translating.apply(planned, frozenset(request.POST.getlist("take")))
     except BadDocument as refused:
         messages.error(request, str(refused))
     except authoring.Refused as refused:

@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from surveys import authoring, publishing, structure
 from surveys.formats import json as json_format
-from surveys.models import Condition, Edition, Option, Question, Questionnaire
+from surveys.models import Condition, Edition, EditionFactValue, Option, Question, Questionnaire
 from tests import make
 from tests.make import OPENS
 from tests.together import together
@@ -132,6 +132,25 @@ def test_a_condition_on_a_later_question_is_refused() -> None:
     Condition.objects.create(question=first, source=third, option=third.options.get(code="yes"))
 
     assert reasons(draft) == ["The condition of Q1 looks at Q3, which is not asked before it."]
+
+
+def test_a_section_that_looks_at_its_own_first_question_is_refused() -> None:
+    draft = make.loaded()
+    first = draft.questions.get(code="Q1")
+    Condition.objects.create(section=first.section, source=first, option=first.options.get(code="yes"))
+
+    assert reasons(draft) == ["The condition of section 1 looks at Q1, which is not asked before it."]
+
+
+def test_a_condition_on_a_value_of_another_fact_is_refused() -> None:
+    facts = [{"name": name, "values": [{"code": f"{name}-a"}, {"code": f"{name}-b"}]} for name in ("region", "role")]
+    conditions = [{"fact": "role", "option": "role-a"}]
+    draft = make.loaded("prov-2021", [make.asking("Q1"), make.asking("Q2", conditions=conditions)], facts=facts)
+    region = EditionFactValue.objects.get(fact__edition=draft, code="region-a")
+    # Written past the deeds on purpose: they would not have let it in.
+    Condition.objects.filter(question__edition=draft).update(fact_value=region)
+
+    assert reasons(draft) == ["The condition of Q2 looks for a value that the background fact does not have."]
 
 
 def test_a_condition_on_another_edition_is_refused() -> None:

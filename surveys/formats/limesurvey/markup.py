@@ -21,6 +21,8 @@ DEEPEST = 100
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _ALONE = {"br", "hr", "img", "input", "p", "li", "td", "th", "tr", "option", "meta", "link", "col", "source", "wbr"}
 _TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "h1", "h2", "h3", "h4", "hr", "code"}
+# Lines of a quotation with nothing in them.
+_EMPTY_QUOTED = re.compile(r"^(?:>[> ]*\n)+", re.MULTILINE)
 _SPECIAL = re.compile(r"[\\`*]|(?<=\])\(|_(?!\w)|(?<!\w)_")
 # Our own field in a text: a question's code, and what to say if it was not answered.
 FIELD = re.compile(r"\{([A-Za-z][A-Za-z0-9_]*)(?:\|([^{}|]*))?\}")
@@ -39,6 +41,8 @@ class _Reader(HTMLParser):
         self._lists: list[int | None] = []
         self._links: list[str] = []
         self._quotes = 0
+        # How many parts there were after the last bullet.
+        self._bulleted = -1
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "br":
@@ -48,9 +52,13 @@ class _Reader(HTMLParser):
             self.parts.append("\n\n" + "> " * self._quotes)
         elif tag in ("ul", "ol"):
             self._lists.append(0 if tag == "ol" else None)
-            self.parts.append("\n\n" if len(self._lists) == 1 else "")
+            self.parts.append(self._gap() if len(self._lists) == 1 else "")
         elif tag == "li":
             self.parts.append("\n" + "> " * self._quotes + self._bullet())
+            self._bulleted = len(self.parts)
+        elif tag == "p" and self._bulleted == len(self.parts):
+            # The first paragraph of an item stands beside its bullet.
+            pass
         elif tag in _BREAKS:
             level = tag[1:] if tag[1:].isdigit() else ""
             self.parts.append(self._gap() + ("#" * int(level) + " " if self.marks and level else ""))
@@ -104,9 +112,17 @@ def _literal(text: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", text)
 
 
-def _tidy(text: str) -> str:
+def _tidy(text: str, *, marks: bool) -> str:
     lines = [line.strip() for line in text.split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    tidy = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return _EMPTY_QUOTED.sub(_between_quoted, f"{tidy}\n").strip() if marks else tidy
+
+
+def _between_quoted(found: re.Match[str]) -> str:
+    """One empty line between two paragraphs of a quotation, none at its ends."""
+    text, start = found.string, found.start()
+    before = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start]
+    return ">\n" if before.startswith(">") and text.startswith(">", found.end()) else ""
 
 
 def to_plain(html: str) -> tuple[str, set[str]]:
@@ -135,7 +151,7 @@ def _read(html: str, *, marks: bool) -> tuple[str, set[str]]:
     reader = _Reader(marks=marks)
     reader.feed(clean)
     reader.close()
-    return _tidy("".join(reader.parts)), {tag.lower() for tag in _NAMED.findall(html)}
+    return _tidy("".join(reader.parts), marks=marks), {tag.lower() for tag in _NAMED.findall(html)}
 
 
 def _depth(html: str) -> int:
@@ -162,6 +178,13 @@ def from_markdown(text: str, names: Mapping[str, str]) -> str:
     """A Markdown text as HTML with a handful of tags; see `from_plain`."""
     clean = nh3.clean(_markdown.render(text), tags=_TAGS, attributes={"a": {"href"}}, link_rel=None)
     return _fields(clean, names).strip().replace("\n", "")
+
+
+def survives(text: str) -> bool:
+    """Whether a Markdown text looks the same when it has been there and back."""
+    back, _tags = to_markdown(from_markdown(text, {}))
+    shown, again = (re.sub(r"\s+", " ", _markdown.render(each)).strip() for each in (text, back))
+    return shown == again
 
 
 def _fields(html: str, names: Mapping[str, str]) -> str:

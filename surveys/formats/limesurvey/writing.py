@@ -97,7 +97,7 @@ class _Writing:
             languages=[first, *others],
             texts={
                 "surveyls_title": self.lines(view.title),
-                "surveyls_welcometext": self.markdown(view.purpose),
+                "surveyls_welcometext": self.markdown("", view.purpose),
                 "surveyls_endtext": {},
                 "surveyls_dateformat": dict.fromkeys([first, *others], "5"),
                 "surveyls_numberformat": dict.fromkeys([first, *others], "1"),
@@ -115,9 +115,11 @@ class _Writing:
         found = {each: text(each) for each in self.languages}
         return {LANGUAGES[each]: markup.from_plain(own, self.fields) for each, own in found.items() if own}
 
-    def markdown(self, text: Text) -> Texts:
-        """A text with its emphasis, lists and links; likewise."""
+    def markdown(self, place: str, text: Text) -> Texts:
+        """A text with its emphasis, lists, quotations and links; likewise."""
         found = {each: text(each) for each in self.languages}
+        if changed := next((own for own in found.values() if own and not markup.survives(own)), ""):
+            self.lose(place, changed[:60], _("Lists within lists, lines across, code and other signs are simplified."))
         return {LANGUAGES[each]: markup.from_markdown(own, self.fields) for each, own in found.items() if own}
 
     def group(self, number: int) -> Group:
@@ -126,7 +128,7 @@ class _Writing:
         group = Group(
             str(number),
             {language: text for language, text in self.lines(section.title).items() if text},
-            self.markdown(section.intro),
+            self.markdown(place, section.intro),
             self.relevance(place, section.conditions),
             order=number,
         )
@@ -151,7 +153,7 @@ class _Writing:
             number=str(self.number),
             code=codes.title(view.code, self.titles),
             type=self.type(view),
-            texts=self.markdown(view.text) if view.kind == "information" else self.plain(view.text),
+            texts=self.markdown(view.code, view.text) if view.kind == "information" else self.plain(view.text),
             help=self.plain(view.help),
             mandatory="Y" if view.required and view.kind != "information" else "N",
             relevance=self.relevance(view.code, view.conditions),

@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from surveys import authoring, translating
-from surveys.drafting import building, versioning
+from surveys.admin import history
+from surveys.drafting import building, undoing, versioning
 from surveys.formats import json
 from surveys.models import Edition, Option, Question
 from tests import cast, make
@@ -192,6 +193,19 @@ def test_whoever_writes_in_the_builder_is_told_who_overtook_them(designer: Clien
     refused = designer.post(reverse("admin:surveys_questionnaire_build_write", args=[draft.questionnaire_id]), sent)
     assert refused.status_code == 409
     assert refused.json()["reasons"][0] == "Someone else wrote: “Ny”."
+
+
+def test_a_sheet_is_undone_like_any_other_change(designer: Client, draft: Edition) -> None:
+    before = texts(draft)
+    applied(designer, draft, upload(designer, draft, written(draft, {(Q1, "nn"): "Ny"})))
+    assert texts(draft) != before
+
+    draft.refresh_from_db()
+    change = undoing.last(draft)
+
+    assert history.words(change) == "Texts from the translator’s sheet changed"
+    undoing.undo(draft.pk, change.pk, None, make.OPENS)
+    assert texts(draft) == before
 
 
 def test_what_must_be_decided_is_written_only_where_it_is_ticked(designer: Client, draft: Edition) -> None:

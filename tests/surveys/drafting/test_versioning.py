@@ -10,9 +10,9 @@ import pytest
 from django.utils.translation import override
 
 from surveys import authoring, publishing
-from surveys.drafting import arranging
+from surveys.drafting import arranging, versioning
 from surveys.drafting.versioning import Version, version
-from surveys.models import Edition, Option, Question
+from surveys.models import Condition, Edition, Option, Question
 from tests import make
 from tests.together import together
 
@@ -180,3 +180,12 @@ def test_what_has_been_published_is_not_changed() -> None:
 
     with pytest.raises(authoring.NotADraft), authoring.changing(part, version(part)):
         pytest.fail("nothing may be done")
+
+
+def test_every_column_of_an_answer_and_a_condition_is_in_its_mark() -> None:
+    told_apart = {"id", "question", "section", "position", "label"}
+
+    assert {field.name for field in Option._meta.concrete_fields} - told_apart == set(versioning.OPTION_FIELDS)
+    assert {field.name for field in Condition._meta.concrete_fields} - told_apart == set(
+        versioning.CONDITION_FIELDS
+    ) - {"options"}

@@ -881,3 +881,32 @@ def test_fields_that_cannot_be_filled_in_are_named() -> None:
     told = [(each.place, each.what) for each in lss.dump(draft, "nb").lost if "fill" in each.why]
 
     assert told == [("Q2", "{Q1}")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> sitat",
+        "> ett\n>\n> to",
+        "Før\n\n> «Sitatet.»\n\n*Etter*",
+        "> - en\n> - to",
+        "> > i et sitat",
+        "- en\n\n- to",
+        "1. en\n2. to",
+    ],
+)
+@FORMATS
+def test_quotations_and_lists_come_back_as_they_were(form, text):
+    draft = made(view("Q_1", "short_text"), view("Q_2", "information", text))
+    written = form.dump(draft, "nb")
+    assert written.lost == ()
+    back = form.load(written.content, "measured").view
+    assert back.questions["Q_2"].text.by_language == {"nb": text}
+    assert form.dump(form.load(written.content, "measured"), "nb").content == written.content
+
+
+@pytest.mark.parametrize("text", ["- en\n  - i den", "Før\n\n---\n\nEtter", "3. tre", "`kode`"])
+def test_marks_that_do_not_come_back_are_named(text):
+    written = lss.dump(made(view("Q_1", "short_text"), view("Q_2", "information", text)), "nb")
+    why = "Lists within lists, lines across, code and other signs are simplified."
+    assert [(each.place, each.what, each.why) for each in written.lost] == [("Q_2", text[:60], why)]

@@ -131,6 +131,9 @@ def _done(request: HttpRequest, edition: Edition, deed: Callable[[str, int | Non
         question == "" or (question.isascii() and question.isdigit() and len(question) < 19)
     ):
         return HttpResponseBadRequest()
+    if "\x00" in request.POST.get("reason", ""):
+        # No database keeps it.
+        return HttpResponseBadRequest()
     try:
         deed(rule, int(question) if question else None)
     except authoring.Refused as refused:

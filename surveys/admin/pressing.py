@@ -72,7 +72,11 @@ def _move(draft: Edition, sent: Sent) -> tuple[str, str]:
     if several := [
         int(each) for each in sent.get("several", "").split(",") if each.isascii() and each.isdigit() and len(each) < 19
     ][:MOST_QUESTIONS]:
-        arranging.place_questions(several, _number(sent, "place", "section-"), order=order)
+        section = building.find(draft, sent.get("place", ""))
+        if not isinstance(section, Section):
+            raise Http404
+        # Found in this draft: by its id alone it might be another questionnaire's, whose questions would move.
+        arranging.place_questions(several, section.pk, order=order)
         return sent.get("open", ""), f"{sent['place']}-open"
     row = building.find(draft, sent.get("place", ""))
     step = {"-1": -1, "1": 1}.get(sent.get("step", ""))

@@ -305,6 +305,8 @@ def _concepts(root: Node) -> dict[str, str | Text]:
     """The titles by code: a title alone, or a text for each language."""
     given = root.value.get("concepts", {})
     node = Node(given, _("concepts"), given if isinstance(given, dict) else ())
+    if len(node.value) > MOST_QUESTIONS:
+        node.refuse(_("has more than %(most)d entries") % {"most": MOST_QUESTIONS})
     for code in node.value:
         if not SLUG.fullmatch(code) or len(code) > 60:
             node.refuse(_("must be letters, digits, hyphens and underscores"), code[:60])

@@ -426,3 +426,12 @@ def test_the_preview_may_stand_in_the_builder_and_nowhere_else(designer: Client)
     assert "frame-ancestors 'self'" in framed["Content-Security-Policy"]
     left = designer.post(f"{preview}?page=1&frame=1", {"go": "leave", "language": "nb"})
     assert left["Location"] == "?page=0&language=nb&frame=1"
+
+
+@pytest.mark.parametrize(("name", "field"), [("_write", "place"), ("_write", "read"), ("_deed", "title")])
+def test_a_nul_is_refused_before_anything_is_done(designer: Client, name: str, field: str) -> None:
+    draft = make.loaded()
+    first = draft.questions.order_by("pk")[0]
+    sent = {"place": f"question-{first.pk}", "name": "text_nb", "deed": "add_concept", "title": "Pay", field: "a\x00b"}
+    assert designer.post(address(draft, name), sent, headers=SCRIPT).status_code == 400
+    assert Edition.objects.get(pk=draft.pk).version == draft.version

@@ -103,6 +103,10 @@ def test_several_move_all_or_none(designer: Client) -> None:
         assert deed(designer, draft, "move", place=target, several=several).status_code == 410
     assert codes(draft) == ["B1", "B2", "C1"]
     assert deed(designer, draft, "move", place="section-999999", several=number(draft, "B1")).status_code == 410
+    elsewhere = f"section-{other.sections.order_by('position')[0].pk}"
+    stood = list(other.questions.order_by("pk").values_list("section", "position"))
+    assert deed(designer, draft, "move", place=elsewhere, several=number(other, "X1")).status_code == 410
+    assert list(other.questions.order_by("pk").values_list("section", "position")) == stood
     assert (
         deed(designer, draft, "move", place=f"section-{part(other, 1)}", several=number(draft, "B1")).status_code == 410
     )

@@ -265,6 +265,7 @@ def test_what_is_no_document_is_refused(content: str | bytes, expected: str) -> 
         ({"sections": {}}, "sections: must be a list"),
         ({"sections": [7]}, "section 1: must be an object"),
         ({"sections": [{}] * 201}, "sections: has more than 200 entries"),
+        ({"concepts": {f"c{number}": "Pay" for number in range(501)}}, "concepts: has more than 500 entries"),
         ({"concepts": ["value"]}, "concepts: must be an object"),
         ({"concepts": {"a b": "x"}}, "concepts › a b: must be letters, digits, hyphens and underscores"),
     ],

@@ -107,12 +107,19 @@ def begin(trial: Trial, key: UUID, name: str, now: datetime) -> None:
     """
     with transaction.atomic():
         _lock(trial, now)
-        runs = TrialRun.objects.filter(trial=trial)
-        if runs.filter(key=key).exists():
-            return
-        if runs.count() >= MOST_RUNS:
+        if not TrialRun.objects.filter(trial=trial, key=key).exists():
+            _make_run(trial, key, name, now)
+
+
+def _make_run(trial: Trial, key: UUID, name: str, now: datetime) -> TrialRun:
+    runs = TrialRun.objects.filter(trial=trial)
+    if runs.count() >= MOST_RUNS:
+        # Whoever begins again and again and says nothing makes room for those who do.
+        silent = runs.filter(finished_at__isnull=True, comments__isnull=True).order_by("started_at", "pk").first()
+        if silent is None:
             raise Full
-        TrialRun.objects.create(trial=trial, key=key, name=name, started_at=now)
+        silent.delete()
+    return TrialRun.objects.create(trial=trial, key=key, name=name, started_at=now)
 
 
 def comment(trial: Trial, key: UUID, given: Mapping[str, str], now: datetime) -> None:
@@ -128,9 +135,8 @@ def comment(trial: Trial, key: UUID, given: Mapping[str, str], now: datetime) ->
     """
     with transaction.atomic():
         _lock(trial, now)
-        run = TrialRun.objects.filter(trial=trial, key=key).first()
-        if run is None:
-            raise Full
+        # One that has made room for others has something to say after all.
+        run = TrialRun.objects.filter(trial=trial, key=key).first() or _make_run(trial, key, "", now)
         standing = {each.question: each for each in run.comments.filter(question__in=given)}
         gone = [question for question in standing if not given[question]]
         new = [

@@ -89,6 +89,12 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
         """The code stands in addresses and files: it is given once."""
         return ("code",) if obj is not None else ()
 
+    def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        """Whoever changes a questionnaire changes its parts: it takes the right to all of them."""
+        parts = ("edition", "section", "question", "option", "condition")
+        mine = request.user.has_perms([f"surveys.change_{part}" for part in parts])
+        return bool(mine and super().has_change_permission(request, obj))
+
     def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
         """A questionnaire that has been published stays."""
         if obj is not None and obj.editions.filter(published_at__isnull=False).exists():
@@ -174,7 +180,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
             translations,
             trial,
         )
-        for page in (*pages, trial):
+        for page in pages:
             own += page.addresses(self)
         return [*own, *super().get_urls()]
 

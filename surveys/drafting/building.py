@@ -69,7 +69,7 @@ def write(edition_id: int, place: str, name: str, value: str, read: str) -> Row:
     """
     with editing(edition_id) as edition:
         row = find(edition, place)
-        if name not in WRITABLE[type(row)]:
+        if name not in WRITABLE[type(row)] or _is_of_another_kind(row, name):
             raise Unfit([_("This cannot be changed here.")])
         before = versioning.plain(getattr(row, name))
         if versioning.mark(before) != read and before != versioning.plain(value):
@@ -84,6 +84,15 @@ def write(edition_id: int, place: str, name: str, value: str, read: str) -> Row:
         if name in ("concept", "comparability") and isinstance(row, Question):
             aligning.demand_same_wording(row)
     return row
+
+
+def _is_of_another_kind(row: Row, name: str) -> bool:
+    """Whether a field means nothing in a question of this kind: what stood there would be in nobody's way, unseen."""
+    if not isinstance(row, Question):
+        return False
+    settings = registry.kind(row.kind).settings
+    fields = {field for setting, unused in UNUSED.items() if setting not in settings for field in unused}
+    return name in fields or name.rpartition("_")[0] in fields
 
 
 def find(edition: Edition, place: str) -> Row:

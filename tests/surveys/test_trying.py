@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from consult import tasks
 from surveys import authoring, exchanging, piloting, structure, trying
+from surveys.formats import spelling
 from surveys.models import Trial, TrialComment, TrialRun
 from tests import cast, kinds, make
 from tests.surveys import trials
@@ -32,9 +33,7 @@ def test_what_is_tried_is_what_the_draft_said(code: str) -> None:
     tried = trying.content(trials.trial(edition))
     # All but the numbers of rows; `within` is what a document does not say.
     assert [each.within for each in tried.questions.values()] == [each.within for each in view.questions.values()]
-    assert exchanging.spelling.write(exchanging.Draft("x", tried)) == exchanging.spelling.write(
-        exchanging.Draft("x", view)
-    )
+    assert spelling.write(exchanging.Draft("x", tried)) == spelling.write(exchanging.Draft("x", view))
 
 
 @pytest.mark.django_db

@@ -169,7 +169,8 @@ def test_two_who_write_in_different_places_do_not_hinder_each_other(designer: Cl
     ],
 )
 def test_what_cannot_stand_there_is_refused_in_words(designer: Client, name: str, value: str, reason: str) -> None:
-    draft = make.loaded("prov-2021", [asking("Q1"), asking("Q2")])
+    kind = "number" if name in ("minimum", "decimals") else "yes_no"
+    draft = make.loaded("prov-2021", [asking("Q1", kind), asking("Q2")])
     part = question(draft, "Q1")
     read = versioning.mark(versioning.plain(getattr(part, name)))
     response = write(designer, part, name, value, read=read)
@@ -435,3 +436,23 @@ def test_a_nul_is_refused_before_anything_is_done(designer: Client, name: str, f
     sent = {"place": f"question-{first.pk}", "name": "text_nb", "deed": "add_concept", "title": "Pay", field: "a\x00b"}
     assert designer.post(address(draft, name), sent, headers=SCRIPT).status_code == 400
     assert Edition.objects.get(pk=draft.pk).version == draft.version
+
+
+def test_what_a_kind_does_not_have_cannot_be_written(designer: Client) -> None:
+    draft = make.loaded()
+    part = question(draft, "Q1")
+    for name, value in (("alt_nb", "Et bilde"), ("quotation_nb", "Sitat"), ("minimum", "3"), ("unit_nb", "år")):
+        assert write(designer, part, name, value).status_code == 422
+    part.refresh_from_db()
+    assert (part.alt_nb or "", part.quotation_nb or "", part.minimum, part.unit_nb or "") == ("", "", None, "")
+    assert write(designer, question(draft, "Q2"), "elaboration", "optional").status_code == 422
+
+
+def test_the_right_to_questionnaires_alone_changes_none_of_their_parts() -> None:
+    draft = make.loaded()
+    someone = signed_in(cast._user("halv", "surveys.view_questionnaire", "surveys.change_questionnaire", staff=True))
+    assert someone.get(address(draft)).status_code == 403
+    assert write(someone, question(draft, "Q1"), "text_nb", "Endret?").status_code == 403
+    publish = reverse("admin:surveys_questionnaire_publish", args=[draft.questionnaire_id])
+    assert someone.post(publish).status_code == 403
+    assert authoring.Edition.objects.get(pk=draft.pk).is_draft

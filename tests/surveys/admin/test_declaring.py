@@ -126,7 +126,7 @@ def test_what_no_survey_could_carry_is_refused() -> None:
     draft = make.loaded()
     for number in range(4):
         declaring.declare(draft.pk, FactView(f"f{number}", Text({"nb": "Noe"}), ()))
-    with pytest.raises(declaring.TooMany, match="at most 4"):
+    with pytest.raises(declaring.TooMany, match="høyst 4"):
         declaring.declare(draft.pk, FactView("f5", Text({"nb": "Noe"}), ()))
     assert len(looked_at(draft)) == 4
 

@@ -17,9 +17,9 @@ from surveys.models import AcceptedFinding, Edition, Question, Role
 from surveys.rules.base import LANGUAGES, Hit, Rule, Shared, Subject
 from surveys.rules.registry import BY_CODE, RULES
 from surveys.structure import EditionView
+from surveys.texts.wording import language_name
 
 LONGEST_REASON = 500
-OWN_NAMES = {"nb": "bokmål", "nn": "nynorsk", "en": "English", "se": "davvisámegiella"}
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ class Finding:
 
     @property
     def language_names(self) -> list[str]:
-        """The languages it was found in, by their own names."""
-        return [OWN_NAMES[each] for each in self.languages]
+        """The languages it was found in, in the words of the reader."""
+        return [language_name(each) for each in self.languages]
 
     @property
     def reason(self) -> str:
@@ -266,6 +266,11 @@ def find(edition: Edition, rule: str, question: int | None, view: EditionView | 
     if rule not in BY_CODE or not found:
         raise authoring.Refused([_("This is no longer found. Perhaps someone else has just repaired it.")])
     return next((each for each in found if each.repair), found[0])
+
+
+def open_count(edition: Edition) -> int:
+    """How many findings have been neither repaired nor accepted."""
+    return sum(each.accepted is None for each in findings(edition))
 
 
 def accepted_of(edition: Edition, found: Sequence[Finding] | None = None) -> list[AcceptedFinding]:

@@ -125,8 +125,8 @@ def _of_a_question(question: QuestionView) -> list[str]:
     if kind.has_options and len(question.options) < FEWEST_OPTIONS:
         found.append(_("%(question)s needs at least two answers to choose between.") % names)
     found += [
-        _("The answer “%(option)s” of %(question)s has no text in bokmål.") % {**names, "option": option.code}
-        for option in question.options
+        _("Answer %(number)d of %(question)s has no text in bokmål.") % {**names, "number": number}
+        for number, option in enumerate(question.options, start=1)
         if not option.label.by_language.get(FIRST_LANGUAGE)
     ]
     return found + kind.flaws(question)

@@ -364,6 +364,12 @@
     }
   }
 
+  // What has just been opened is written in: it begins where the page does, unless all of it is seen already.
+  function bring(id) {
+    const part = byId(id)?.closest(".builder-part");
+    if (part && part.getBoundingClientRect().bottom > window.innerHeight) part.scrollIntoView({ block: "start" });
+  }
+
   function markOpen() {
     builder.querySelectorAll(".builder-part").forEach((part) => {
       const isOpen = part.id === opened;
@@ -391,6 +397,7 @@
       const wanted = field && byId(field);
       const first = wanted || (part && part.querySelector('[id$="-text_nb"], [id$="-title_nb"]'));
       if (first && part.querySelector("[data-sheet]")) focusOn(first.id);
+      if (first && !wanted) bring(first.id);
     });
   }
 
@@ -471,6 +478,7 @@
       receive(data);
       byId("builder-said").textContent = byId("builder-done-words")?.textContent || "";
       if (!keepFocus) focusOn(data.focus);
+      if (sent.deed === "add_question" || sent.deed === "add_section") bring(data.focus);
     });
   }
 
@@ -726,7 +734,7 @@
 
   /* --- The preview --------------------------------------------------------------------------------------- */
 
-  let shown = "";
+  let shown = "", aimed = "";
 
   function show() {
     if (!frame.offsetParent) return;
@@ -736,8 +744,17 @@
     const language = new URLSearchParams(place && place.search || "").get("language") || document.documentElement.lang || "nb";
     const query = `?page=${page}&language=${language}&frame=1`;
     const scrolled = query === shown && frame.contentWindow ? frame.contentWindow.scrollY : 0;
+    const shownBefore = shown;
     shown = query;
-    frame.onload = () => { frame.contentWindow.scrollTo(0, scrolled); };
+    const code = part && part.querySelector(":scope > .builder-row .code")?.textContent;
+    const isAimed = aimed === opened && query === shownBefore;
+    const asked = opened;
+    frame.onload = () => {
+      const inner = frame.contentWindow;
+      const found = code && !isAimed && inner.document.querySelector(`[id^="${CSS.escape(code)}_"]`);
+      aimed = asked;
+      inner.scrollTo(0, found ? (found.closest("fieldset, .question") || found).getBoundingClientRect().top + inner.scrollY - 16 : scrolled);
+    };
     if (frame.src) place.replace(`${words.preview}${query}`);
     else frame.src = `${words.preview}${query}`;
   }

@@ -19,6 +19,8 @@ from surveys.drafting import beginning
 from surveys.models import Questionnaire
 from surveys.structure import Text
 
+BAD_CODE = gettext_lazy("Use the letters a to z, digits and hyphens only, without spaces.")
+
 
 class BeginForm(forms.Form):
     """Which template, and what the questionnaire is called."""
@@ -31,6 +33,7 @@ class BeginForm(forms.Form):
         label=gettext_lazy("Code"),
         max_length=80,
         help_text=gettext_lazy("Short name used in addresses and files, for example nav-partnership-local-2021."),
+        error_messages={"invalid": BAD_CODE},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

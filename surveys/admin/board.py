@@ -147,19 +147,22 @@ def board(edition: Edition, language: str) -> Board:
     )
 
 
-def marks(texts: Iterable[Text]) -> list[Language]:
-    """How complete each language is in these texts; one that is written in no language is not missing."""
-    return [
-        _language(code, state, get_language() or "nb") for code, state in zip(LANGUAGES, _states(texts), strict=True)
-    ]
+def marks(texts: Iterable[Text], *, is_silent: bool = False) -> list[Language]:
+    """How complete each language is in these texts; one that is written in no language is not missing.
+
+    Args:
+        is_silent: a text that must be there has been written in no language yet.
+    """
+    states = zip(LANGUAGES, _states(texts, is_silent=is_silent), strict=True)
+    return [_language(code, state, get_language() or "nb") for code, state in states]
 
 
-def _marks_html(texts: Iterable[Text]) -> SafeString:
-    return _html_of_states(_states(texts), get_language() or "nb")
+def _marks_html(texts: Iterable[Text], *, is_silent: bool = False) -> SafeString:
+    return _html_of_states(_states(texts, is_silent=is_silent), get_language() or "nb")
 
 
-def _states(texts: Iterable[Text]) -> tuple[str, ...]:
-    written = [text.by_language for text in texts if text]
+def _states(texts: Iterable[Text], *, is_silent: bool) -> tuple[str, ...]:
+    written = [text.by_language for text in texts if text] + [{}] * is_silent
     return tuple(_state([code in text for text in written]) for code in LANGUAGES)
 
 
@@ -216,6 +219,7 @@ def _question(question: QuestionView, view: EditionView, language: str, page: in
         notes=notes,
         condition=condition_in_words(question, view, language),
         page=page,
-        languages=_marks_html(wording.texts_in(question)),
+        # A question that says nothing yet is complete in no language, though its ready-made answers are.
+        languages=_marks_html(wording.texts_in(question), is_silent=not (_words(question) or question.attachment)),
         findings=0,
     )

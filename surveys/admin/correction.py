@@ -95,13 +95,15 @@ def _show(model_admin: ModelAdmin, request: HttpRequest, edition: Edition) -> Ht
     if language not in AVAILABLE_LANGUAGES:
         raise Http404
     may_correct = model_admin.has_change_permission(request, edition.questionnaire)
+    made = list(edition.corrections.select_related("person").order_by("-pk"))
+    names = _names(edition) if made else {}
     return model_admin.show_page(
         request,
         "corrections",
         title=_("Corrections in “%(title)s”") % {"title": edition.questionnaire},
         edition=edition,
         back=questionnaire_url(edition),
-        made=[_made(each) for each in edition.corrections.select_related("person").order_by("-pk")],
+        made=[_made(each, names) for each in made],
         groups=_groups(edition, language) if may_correct else [],
         may_correct=may_correct,
         languages=[(code, OWN_NAMES[code]) for code in AVAILABLE_LANGUAGES],
@@ -109,12 +111,26 @@ def _show(model_admin: ModelAdmin, request: HttpRequest, edition: Edition) -> Ht
     )
 
 
-def _made(correction: Any) -> dict[str, Any]:
+def _names(edition: Edition) -> dict[tuple[str, int], str]:
+    """What each part that can be corrected is called, by its kind and key."""
+    names = {}
+    ids = edition.sections.order_by("position").values_list("pk", flat=True)
+    for number, (pk, section) in enumerate(zip(ids, structure.read(edition).sections, strict=True), start=1):
+        names[str(CorrectedPart.SECTION), pk] = _("Section %(number)d") % {"number": number}
+        for question in section.questions:
+            names[str(CorrectedPart.QUESTION), question.id] = question.code
+            for place, option in enumerate(question.options, start=1):
+                answer = _("Answer %(number)d") % {"number": place}
+                names[str(CorrectedPart.OPTION), option.id] = f"{question.code} › {answer}"
+    return names
+
+
+def _made(correction: Any, names: dict[tuple[str, int], str]) -> dict[str, Any]:
     pieces: tuple[Piece, ...] = difference(correction.before, correction.after)
     return {
         "correction": correction,
         "pieces": pieces,
-        "part": correction.get_part_display(),
+        "part": names.get((correction.part, correction.part_id)) or correction.get_part_display(),
         "field": FIELD_NAMES.get(correction.field, correction.field),
         "language": OWN_NAMES.get(correction.language, correction.language),
     }
@@ -148,8 +164,8 @@ def _groups(edition: Edition, language: str) -> list[tuple[str, list[Line]]]:
             names = correcting.FIELDS[CorrectedPart.QUESTION]
             texts = {name: getattr(question, name) for name in names}
             found += lines(CorrectedPart.QUESTION, question.id, texts, question.code)
-            for option in question.options:
-                name = f"{question.code}, {option.code}:"
+            for place, option in enumerate(question.options, start=1):
+                name = f"{question.code} › {_('Answer %(number)d') % {'number': place}} ·"
                 found += lines(CorrectedPart.OPTION, option.id, {"label": option.label}, name)
         groups.append((_("Section %(number)d") % {"number": number}, found))
     return [(name, found) for name, found in groups if found]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from surveys import authoring, piloting, publishing
+from surveys import authoring, critiquing, piloting, publishing
 from surveys.admin import (
     bank,
     begin,
@@ -68,6 +68,12 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
             drafts=Count("editions", filter=Q(editions__published_at__isnull=True)),
             published=Count("editions", filter=Q(editions__published_at__isnull=False)),
         )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """What is wrong with a code is said in plain words."""
+        if db_field.name == "code":
+            kwargs["error_messages"] = {"invalid": begin.BAD_CODE}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description=gettext_lazy("title"), ordering="title_nb")
     def name(self, obj: Questionnaire) -> str:
@@ -215,6 +221,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
             draft=draft,
             reasons=reasons,
             unheard=piloting.waiting(questionnaire),
+            finding_count=critiquing.open_count(draft) if draft is not None and not reasons else 0,
             back=self._page(questionnaire),
         )
 

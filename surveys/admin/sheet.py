@@ -297,10 +297,11 @@ def _with_languages(row: Row, texts: Sequence[str], title: str, **rest: Any) -> 
     # What stands below comes with the others in the other languages.
     texts = (*texts, *below)
     read = [structure.texts(row, name) for name in texts]
+    is_silent = isinstance(row, Question) and not any(read)
     read += [
         structure.Text({each.lang: each.value for each in (one.label, *one.others) if each.value}) for one in options
     ]
-    states = {each.code: each for each in marks(read)}
+    states = {each.code: each for each in marks(read, is_silent=is_silent)}
     others = [
         (
             states[language],

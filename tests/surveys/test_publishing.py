@@ -105,7 +105,7 @@ def test_texts_of_the_whole_must_exist_in_bokmaal(change: dict[str, Any], expect
         ),
         (
             make.asking("Q1", options=[{"code": "yes", "label": {"nb": "Ja"}}, {"code": "no", "label": {"en": "No"}}]),
-            "The answer “no” of Q1 has no text in bokmål.",
+            "Answer 2 of Q1 has no text in bokmål.",
         ),
     ],
 )

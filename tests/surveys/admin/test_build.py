@@ -51,6 +51,21 @@ def question(edition: Edition, code: str) -> Question:
 # --- The page ---------------------------------------------------------------------------------------------
 
 
+def test_a_question_without_words_is_complete_in_no_language(designer: Client) -> None:
+    draft = make.loaded()
+    deed(designer, draft, "add_question", section=str(draft.sections.all()[0].pk), kind="yes_no", after="")
+    added = draft.questions.order_by("-pk")[0]
+    state = "builder-language is-"
+
+    def states() -> list[str]:
+        part = parse(designer.get(address(draft))).find(id=building.place_of(added))
+        return [str(node.get("class")).removeprefix(state) for node in part.all(class_="builder-language")]
+
+    assert states() == ["part", "part", "part", "part"]
+    write(designer, added, "text_nb", "Hva mener du?")
+    assert states() == ["whole", "part", "part", "part"]
+
+
 def test_the_page_shows_every_part_in_order(designer: Client) -> None:
     draft = make.loaded()
     page = parse(designer.get(address(draft)))

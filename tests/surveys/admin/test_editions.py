@@ -85,6 +85,7 @@ def test_a_misspelling_is_corrected_and_shown_as_a_difference(designer: Client) 
     made = Correction.objects.get()
     assert (made.after, made.person.username) == (RIGHT, "designer")  # type: ignore[union-attr]
     [row] = response.context["made"]
+    assert row["part"] == "Q1"
     assert [(piece.kind, piece.text) for piece in row["pieces"] if piece.kind != "same"] == [
         ("removed", "duu"), ("added", "du"),
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from surveys import authoring, exchanging
+from surveys import authoring, critiquing, exchanging
 from surveys.formats import json
 from surveys.models import Drawn, Edition, Questionnaire
 from tests import cast, make
@@ -216,6 +216,25 @@ def test_publishing_asks_first_and_changes_nothing(designer: Client) -> None:
 
     assert response.context["reasons"] == []
     assert Edition.objects.get().is_draft
+
+
+def test_publishing_tells_of_what_the_critique_has_found(designer: Client) -> None:
+    draft = make.loaded()
+    critique = reverse("admin:surveys_edition_critique", args=[draft.pk])
+    count = critiquing.open_count(draft)
+    assert count > 1
+
+    body = designer.get(publish_page(draft.questionnaire)).content.decode()
+
+    assert f'<a href="{critique}">{count} findings of the critique' in body
+
+
+def test_a_bad_code_is_refused_in_plain_words(designer: Client) -> None:
+    response = designer.post(reverse("admin:surveys_questionnaire_add"), {"title_nb": "Min", "code": "min kode"})
+
+    assert response.context["adminform"].form.errors["code"] == [
+        "Use the letters a to z, digits and hyphens only, without spaces."
+    ]
 
 
 def test_publishing_freezes_the_draft_and_says_so(designer: Client) -> None:

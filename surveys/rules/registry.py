@@ -164,7 +164,7 @@ RULES: tuple[Rule, ...] = (
         "missing-translation",
         _("A translation is missing"),
         _("Some would read a language they did not choose, in the middle of their own."),
-        _("Write the missing text."),
+        _("Write what is missing. Languages, on the page of the questionnaire, lists every place."),
         translating.missing_translation,
     ),
     Rule(

@@ -161,7 +161,9 @@ def _attach(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> Ht
             raise attaching.NotAttached(_("Please choose a file."))
         # One byte more than allowed is enough to see that it is too large.
         content = sent.read(LARGEST_SENT + 1)
-        made = attaching.attach(draft.pk, row.pk, content, sent.name or "", request.POST.get("read", ""))
+        now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
+        with undoing.noted(draft.pk, request.user, now, Did.WROTE, subject=undoing.subject_of(row)):
+            made = attaching.attach(draft.pk, row.pk, content, sent.name or "", request.POST.get("read", ""))
     except Refused as refused:
         return _refusal(refused)
     _note(request, made)

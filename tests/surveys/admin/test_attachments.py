@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from surveys import authoring, publishing
 from surveys.attachments import attaching
+from surveys.drafting import undoing
 from surveys.models import Attachment, Edition, Question
 from tests import cast, files, make
 from tests.make import asking
@@ -56,6 +57,10 @@ def test_a_chosen_file_is_put_in_and_shown_and_its_text_asked_for(designer: Clie
         "alt_nb", "alt_nn", "alt_en", "alt_se",
     ]  # fmt: skip
     assert "with an image" in parse(data["board"]).find("li", id=f"question-{row.pk}").text
+    # It is on record, and can be undone.
+    undoing.undo(edition.pk, undoing.history(edition)[0].pk, None, make.DURING)
+    row.refresh_from_db()
+    assert row.attachment_id is None
 
 
 def test_a_document_asks_for_its_title(designer: Client) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,9 @@ LARGEST_SENT = 10 * 1024 * 1024
 FOR_PHONES = 800
 SECONDS = 60
 
+# Of one server process: each may take a gigabyte while it lasts.
+AT_ONCE = threading.BoundedSemaphore(2)
+PATIENCE = 20
 _SCRUBBER = Path(__file__).with_name("scrubber.py")
 
 
@@ -78,10 +82,14 @@ def clean(content: bytes) -> Clean:
 def _scrubbed(content: bytes) -> Clean:
     # -I: neither this folder nor the environment decides what it imports.
     command = [sys.executable, "-I", str(_SCRUBBER), str(WIDEST), str(TALLEST), str(FOR_PHONES)]
+    if not AT_ONCE.acquire(timeout=PATIENCE):
+        raise Unclean(_("Other files are being read just now. Try again in a minute."))
     try:
         done = subprocess.run(command, input=content, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise Unclean(_in_words("damaged")) from None
+    finally:
+        AT_ONCE.release()
     head, _line, rest = done.stdout.partition(b"\n")
     if done.returncode != 0 or not head:
         raise Unclean(_in_words("damaged"))

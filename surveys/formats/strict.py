@@ -41,6 +41,8 @@ __all__ = ["FORMAT", "QUESTION_CODE", "SLUG", "VERSION", "BadDocument", "read"]
 FORMAT = "raadslag-questionnaire"
 VERSION = 1
 MOST_SECTIONS, MOST_QUESTIONS, MOST_OPTIONS, MOST_CONDITIONS = 200, 500, 200, 50
+# Pages that look at all of them must stay quick.
+MOST_CONDITIONS_IN_ALL = 2000
 MOST_FACTS, MOST_DECIMALS = 20, 4
 SHORT, LONG = 200, 20_000
 ROOT_NAMES = (
@@ -99,6 +101,9 @@ def _edition(root: Node, files: Mapping[str, FileView]) -> EditionView:
     sections = root.items("sections", MOST_SECTIONS, lambda number, value: _section(number, value, seen))
     if len(seen.questions) > MOST_QUESTIONS:
         root.refuse(_("has more than %(most)d questions") % {"most": MOST_QUESTIONS}, "sections")
+    of_sections = sum(len(each.conditions) for each in sections)
+    if of_sections + sum(len(each.conditions) for each in seen.questions.values()) > MOST_CONDITIONS_IN_ALL:
+        root.refuse(_("has more than %(most)d conditions in all") % {"most": MOST_CONDITIONS_IN_ALL}, "sections")
     return EditionView(
         id=0,
         title=Text(title),

@@ -18,6 +18,8 @@ OWN = "raadslag"
 # What we write there of the whole document, spelled as in our own format.
 OWN_NAMES = ("facts", "minutes", "name", "role", "concepts")
 LANGUAGES = {"nb": "nb", "no": "nb", "nn": "nn", "en": "en", "se": "se", "sme": "se"}
+# SurveyJS itself is translated into fewer than a hundred.
+MOST_LANGUAGES = 200
 # How things look, which is decided here: named once for the whole document.
 LOOKS = frozenset(
     {
@@ -92,6 +94,8 @@ class Thing:
         given = {"default": found} if isinstance(found, str) else found
         if not isinstance(given, dict) or not all(isinstance(text, str) for text in given.values()):
             self.refuse(_("must be a text, or an object with a text for each language"), name)
+        if len(given) > MOST_LANGUAGES:
+            self.refuse(_("has more than %(most)d languages") % {"most": MOST_LANGUAGES}, name)
         texts: dict[str, str] = {}
         for language, text in given.items():
             ours = self.usual if language == "default" else LANGUAGES.get(language.lower().split("-")[0])

@@ -369,3 +369,10 @@ def test_any_value_anywhere_is_either_read_or_refused_with_a_message(path: list[
         said = str(error)
 
     assert said
+
+
+def test_a_document_has_so_many_conditions_in_all() -> None:
+    conditions = [{"group": 1 + number, "source": "Q1", "operator": "is", "option": "yes"} for number in range(50)]
+    asked = [make.asking("Q1"), *(make.asking(f"Q{number}", conditions=conditions) for number in range(2, 43))]
+    assert complaint(make.document("mange", asked)) == "sections: has more than 2000 conditions in all"
+    assert json.load(make.document("mange", asked[:-1])).code == "mange"

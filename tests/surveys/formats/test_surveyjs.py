@@ -214,6 +214,10 @@ def test_texts_in_other_languages_are_named_once() -> None:
             {"elements": [asking("text", title=["x"])]},
             "page 1 › element 1 (q) › title: must be a text, or an object with a text for each language",
         ),
+        (
+            {"elements": [asking("text", title={f"x{number}": "a" for number in range(201)})]},
+            "page 1 › element 1 (q) › title: has more than 200 languages",
+        ),
         ({"elements": [asking("checkbox", choices=7)]}, "page 1 › element 1 (q) › choices: must be a list"),
         ({"elements": [asking("checkbox", choices=[{}])]}, "page 1 › element 1 (q) › answer 1 › value: is missing"),
         (

@@ -7,7 +7,6 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +18,7 @@ from surveys.box import keyring, sealing
 from surveys.fielding import FactPlan
 from surveys.formats import json as json_format
 from surveys.models import Edition, Option, Question, Questionnaire, Section, Survey
+from tests.tables import add as add_table
 
 # --- Surveys in the field ---------------------------------------------------------------------------------
 
@@ -199,7 +199,6 @@ def mailed(survey: Survey, kind: str = "invitation", due_at: datetime = OPENS, o
 
 # --- Releases, as plain rows ------------------------------------------------------------------------------
 
-STANCES = {"yes": {"nb": "Ja", "en": "Yes"}, "both": {"nb": "Både og", "en": "Both"}, "no": {"nb": "Nei", "en": "No"}}
 FIELDWORK = {"opens_at": OPENS, "closes_at": DEADLINE}
 
 
@@ -241,7 +240,7 @@ def release(
     row = Release.objects.create(survey=survey, number=number, requested_at=now)
     for position, (name, content) in enumerate(tables.items()):
         variable, by = name if isinstance(name, tuple) else (name, "")
-        _released_table(row, position, variable, by, content or {}, concepts or {}, labels or {}, responses)
+        add_table(row, position, variable, by, content or {}, concepts or {}, labels or {}, responses)
     hashed = hashlib.sha256(f"{survey.code} {number} {tables}".encode()).hexdigest()
     Release.objects.filter(pk=row.pk).update(computed_at=now, sha256=hashed, responses=responses)
     row.refresh_from_db()
@@ -267,61 +266,6 @@ def granted(user: Any, at: Unit | None = None) -> Any:
 
     Grant.objects.create(user=user, unit=at or unit())
     return user
-
-
-def _released_table(
-    row: Any,
-    position: int,
-    variable: str,
-    by: str,
-    content: Mapping[str, Any],
-    concepts: Any,
-    labels: Any,
-    responses: int | None,
-) -> None:
-    from surveys.models import ReleasedCell, ReleasedTable
-
-    groups: Mapping[str, Any] = content if by else {"": content}
-    sizes = {group: _size(cells) for group, cells in groups.items()}
-    if not by and variable.islower() and responses:
-        # A background fact: the groups that are withheld count in the base.
-        sizes = {"": responses}
-    table = ReleasedTable.objects.create(
-        release=row,
-        position=position,
-        variable=variable,
-        by=by,
-        concept=concepts.get(variable, ""),
-        label={"nb": labels.get(variable, f"Hva med {variable}?")},
-        by_label={"nb": labels.get(by, by.title())} if by else {},
-        base=sum(size or 0 for size in sizes.values()) if by else sizes[""],
-    )
-    values = dict.fromkeys(value for cells in groups.values() for value in (cells or {}))
-    cells: list[ReleasedCell] = []
-    for group, counts in groups.items():
-        for value in values:
-            n = (counts or {}).get(value)
-            size = sizes[group] if n is not None else None
-            cells.append(
-                ReleasedCell(
-                    table=table,
-                    position=len(cells),
-                    value=value,
-                    by_value=group,
-                    label=STANCES.get(value, {"nb": labels.get(value, value.title())}),
-                    by_label={"nb": labels.get(group, group.title())} if by else {},
-                    base=size,
-                    n=n,
-                    share=None if n is None or size is None else round(Decimal(n) / (size or 1), 4),
-                )
-            )
-    ReleasedCell.objects.bulk_create(cells)
-
-
-def _size(cells: Mapping[str, int | None] | None) -> int | None:
-    """What the published figures of a group add up to; None where nothing of it is published."""
-    shown = [n for n in (cells or {}).values() if n is not None]
-    return sum(shown) if shown else None
 
 
 # --- The register, as files --------------------------------------------------------------------------------

@@ -18,9 +18,9 @@ from surveys import authoring, fielding
 from surveys.attachments import attaching
 from surveys.models import Attachment, Edition, Question, Questionnaire
 from tests import cast, files, make
+from tests.browser.builder import WIDE, Writer
+from tests.browser.builder import violations as in_builder
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage, violations
-from tests.browser.test_building import WIDE, Writer
-from tests.browser.test_building import violations as in_builder
 from tests.make import asking
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -11,9 +11,9 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests import cast, make
+from tests.browser.builder import Writer
 from tests.browser.conftest import DESKTOP, PHONE, WCAG, OpenPage
-from tests.browser.test_building import Writer
-from tests.surveys.test_translating import Q1, texts, typed
+from tests.surveys.translating.sheets import Q1, texts, typed
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

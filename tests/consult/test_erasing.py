@@ -19,7 +19,7 @@ from surveys import closing, disclosing, fielding
 from surveys.box import keyring
 from surveys.models import Survey
 from tests import cast, make
-from tests.surveys.admin.test_survey import signed_in
+from tests.surveys.admin.planning import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,7 +14,7 @@ from surveys import authoring, exchanging
 from surveys.models import Questionnaire
 from tests import make
 from tests.surveys.formats.test_xlsform import YES_NO, book
-from tests.surveys.test_translating import typed
+from tests.surveys.translating.sheets import typed
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from surveys import authoring, piloting, trying
 from surveys.formats import json as json_format
-from surveys.models import Edition, Trial
+from surveys.models import Edition, Trial, TrialComment
 from tests import make
 from tests.page import Node, parse
 
@@ -118,3 +118,8 @@ class Colleague:
 
     def _clock(self) -> dict[str, Any]:
         return {"raadslag.now": self.now}
+
+
+def comments() -> list[tuple[str, str, str]]:
+    found = TrialComment.objects.order_by("pk")
+    return list(found.values_list("question", "text", "run__name"))

@@ -18,8 +18,8 @@ from surveys.models import Attachment, Edition, Question
 from tests import cast, files, make
 from tests.make import asking
 from tests.page import parse
+from tests.surveys.admin.builds import SCRIPT, address, deed, question
 from tests.surveys.admin.pages import change, errors, filled, signed_in
-from tests.surveys.admin.test_build import SCRIPT, address, deed, question
 
 pytestmark = pytest.mark.django_db
 

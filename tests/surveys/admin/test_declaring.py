@@ -20,8 +20,8 @@ from surveys.structure import FactView, Text
 from tests import cast, make
 from tests.make import OPENS, asking
 from tests.page import parse
+from tests.surveys.admin.builds import address, deed, write
 from tests.surveys.admin.pages import signed_in
-from tests.surveys.admin.test_build import address, deed, write
 
 pytestmark = pytest.mark.django_db
 

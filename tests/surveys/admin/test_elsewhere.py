@@ -13,8 +13,8 @@ from surveys.models import Concept, Edition
 from tests import cast, make
 from tests.make import OPENS, asking
 from tests.page import Node, parse
+from tests.surveys.admin.builds import address, write
 from tests.surveys.admin.pages import signed_in
-from tests.surveys.admin.test_build import address, write
 
 pytestmark = pytest.mark.django_db
 

@@ -21,8 +21,8 @@ from surveys.models import DraftChange, Edition
 from tests import cast, make
 from tests.make import OPENS, asking
 from tests.page import parse
+from tests.surveys.admin.builds import address, deed, question, write
 from tests.surveys.admin.pages import change, codes, filled, move, signed_in
-from tests.surveys.admin.test_build import address, deed, question, write
 
 pytestmark = pytest.mark.django_db
 

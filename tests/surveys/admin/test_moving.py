@@ -12,8 +12,8 @@ from surveys.models import Edition, Question
 from tests import cast, make
 from tests.make import asking
 from tests.page import parse
+from tests.surveys.admin.builds import address, deed, write
 from tests.surveys.admin.pages import codes, signed_in
-from tests.surveys.admin.test_build import address, deed, write
 from tests.together import together
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests import make
-from tests.surveys.admin.test_questionnaire import page_of, preview_page, said, text
+from tests.surveys.admin.questionnaires import page_of, preview_page, said, text
 
 pytestmark = pytest.mark.django_db
 

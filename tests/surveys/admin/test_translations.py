@@ -21,7 +21,7 @@ from surveys.models import Edition, Option, Question
 from tests import cast, make
 from tests.page import Node, parse
 from tests.surveys.admin.pages import page_of, signed_in
-from tests.surveys.test_translating import Q1, Q2, cells, sheet, texts, write, written
+from tests.surveys.translating.sheets import Q1, Q2, cells, sheet, texts, write, written
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,32 +11,17 @@ from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import override
 
-from surveys import authoring, critiquing, piloting, publishing, structure
+from surveys import authoring, publishing, structure
 from surveys.attachments import attaching, cleaning
 from surveys.attachments.attaching import NotAttached
-from surveys.drafting import adding, arranging, banking, beginning, building, undoing, versioning
-from surveys.models import Attachment, Did, Edition, Question, Questionnaire, Role, Section
+from surveys.drafting import adding, banking, beginning, building, versioning
+from surveys.models import Attachment, Edition, Question, Questionnaire, Role, Section
 from surveys.structure import Text
 from tests import files, make
 from tests.make import asking
-from tests.together import together
+from tests.surveys.attachments.blocks import attach, block, blocks
 
 pytestmark = pytest.mark.django_db
-
-DAY = timedelta(days=1)
-
-
-def blocks(*codes: str) -> Edition:
-    return make.loaded("blokker", [*(asking(code, "information") for code in codes or ("I1", "I2")), asking("Q1")])
-
-
-def block(edition: Edition, code: str = "I1") -> Question:
-    return Question.objects.get(edition=edition, code=code)
-
-
-def attach(question: Question, content: bytes, name: str = "fil", *, read: str | None = None) -> Question:
-    mark = attaching.mark(Question.objects.get(pk=question.pk)) if read is None else read
-    return attaching.attach(question.edition_id, question.pk, content, name, mark)
 
 
 def refusal(*args: Any, **more: Any) -> str:
@@ -47,8 +31,6 @@ def refusal(*args: Any, **more: Any) -> str:
 
 
 # --- Putting in and taking out ----------------------------------------------------------------------------
-
-
 def test_a_file_is_kept_under_the_hash_of_what_it_holds() -> None:
     draft = blocks()
     before = Edition.objects.get(pk=draft.pk).version
@@ -152,8 +134,6 @@ def test_a_change_of_kind_takes_everything_out() -> None:
 
 
 # --- Copies -----------------------------------------------------------------------------------------------
-
-
 def same(one: Any, other: Any) -> bool:
     names = ("quotation", "source", "attachment", "alt", "caption")
     return [getattr(one, name) for name in names] == [getattr(other, name) for name in names]
@@ -201,8 +181,6 @@ def test_banks_and_templates_carry_everything() -> None:
 
 
 # --- What the database promises ---------------------------------------------------------------------------
-
-
 def insert(**changed: Any) -> None:
     made = cleaning.clean(files.png())
     row = {"digest": made.digest, "media_type": made.media_type, "size": len(made.content), "content": made.content,
@@ -261,155 +239,3 @@ def test_what_a_published_edition_shows_stays_as_it_is() -> None:
     ):
         with pytest.raises((IntegrityError, InternalError)), transaction.atomic():
             execute(statement, values)
-
-
-# --- Publishing -------------------------------------------------------------------------------------------
-
-
-def obstacles(**more: Any) -> list[str]:
-    made = make.loaded("hinder", [asking("I1", "information", **more), asking("Q1")], files=more.pop("files", {}))
-    with override("en"):
-        return publishing.obstacles(made)
-
-
-def test_publishing_asks_for_what_those_who_do_not_see_it_need() -> None:
-    draft = make.showing(ring=files.png(), avtale=files.document())
-    Question.objects.filter(edition=draft).update(alt_nb="", caption_nb="")
-    with override("en"):
-        assert publishing.obstacles(draft) == [
-            "The image of I2 has no text in bokmål for those who do not see it.",
-            "The document of I3 has no title in bokmål.",
-        ]
-
-
-def test_information_needs_a_text_or_something_else_to_show() -> None:
-    assert obstacles(text={}) == ["The text of I1 is missing in bokmål."]
-    assert obstacles(text={"en": "Read."}, quotation={"nb": "Ja"}) == ["The text of I1 is missing in bokmål."]
-    assert obstacles(text={}, quotation={"nb": "Ja"}) == []
-    assert obstacles(quotation={"en": "Yes"}) == ["The quotation or caption of I1 is missing in bokmål."]
-    assert obstacles(source={"nb": "Hun"}) == ["I1 names the source of a quotation, but there is no quotation."]
-
-
-def test_fields_are_filled_in_where_they_can_be() -> None:
-    draft = make.loaded("felt", [asking("Q1", "short_text")], [
-        asking("I1", "information", quotation={"nb": "Du sa {Q1}, {Q9}"}, source={"nb": "{Q1}"}),
-    ])  # fmt: skip
-    with override("en"):
-        assert publishing.obstacles(draft) == [
-            "I1 names {Q9} in its text, but there is no such question or background fact.",
-            "I1 has the field {Q1} in a title or an answer, where nothing is filled in.",
-        ]
-
-
-# --- Forgetting -------------------------------------------------------------------------------------------
-
-
-def test_what_nothing_shows_is_forgotten_after_a_day() -> None:
-    draft = make.showing(ring=files.png(), avtale=files.document())
-    assert attaching.sweep(make.DURING) == 0
-    used = block(draft, "I3").attachment_id
-    attaching.detach(draft.pk, block(draft, "I2").pk, attaching.mark(block(draft, "I2")))
-    assert attaching.sweep(make.DURING) == 0
-    assert attaching.sweep(make.DURING + DAY - timedelta(seconds=1)) == 0
-    assert Attachment.objects.count() == 2
-    assert attaching.sweep(make.DURING + DAY) == 1
-    assert list(Attachment.objects.values_list("pk", flat=True)) == [used]
-    assert attaching.sweep(make.DURING + 2 * DAY) == 0
-
-
-def test_what_is_wanted_again_stays() -> None:
-    draft = blocks()
-    attaching.keep([cleaning.clean(files.png())])
-    attaching.sweep(make.DURING)
-    attach(block(draft), files.png())
-    assert attaching.sweep(make.DURING + DAY) == 0
-    attaching.detach(draft.pk, block(draft).pk, attaching.mark(block(draft)))
-    attaching.sweep(make.DURING + DAY)
-    # An import that is still being looked at.
-    attaching.keep([cleaning.clean(files.png())])
-    assert attaching.sweep(make.DURING + 2 * DAY) == 0
-    assert Attachment.objects.count() == 1
-
-
-def test_deleting_a_questionnaire_lets_go_of_its_files() -> None:
-    draft = make.showing(ring=files.png())
-    authoring.delete(draft.questionnaire)
-    attaching.sweep(make.DURING)
-    assert attaching.sweep(make.DURING + DAY) == 1
-
-
-# --- Several at once --------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_put_in_at_once_one_is_told() -> None:
-    draft = blocks()
-    question, read = block(draft), attaching.mark(block(draft))
-    contents = [files.png(), files.png(300, 300)]
-    outcomes = together([lambda each=each: attach(question, each, read=read) for each in contents])
-    assert {type(each) for each in outcomes} == {Question, NotAttached}
-    won = next(each for each in outcomes if isinstance(each, Question))
-    assert block(draft).attachment_id == won.attachment_id
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_same_file_by_many_at_once_is_kept_once() -> None:
-    draft = blocks("I1", "I2", "I3", "I4")
-    rows = [block(draft, f"I{number}") for number in range(1, 5)]
-    outcomes = together([lambda row=row: attach(row, files.png()) for row in rows])
-    assert [type(each) for each in outcomes] == [Question] * 4
-    assert Attachment.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_sweep_does_not_take_what_is_being_put_in() -> None:
-    draft = blocks()
-    made = cleaning.clean(files.png())
-    attaching.keep([made])
-    attaching.sweep(make.DURING)
-    for _round in range(5):
-        outcomes = together([
-            lambda: attach(block(draft), files.png()),
-            *(lambda: attaching.sweep(make.DURING + DAY) for _ in range(3)),
-        ])  # fmt: skip
-        assert isinstance(outcomes[0], Question), outcomes
-        assert Attachment.objects.filter(pk=made.digest).exists()
-        attaching.detach(draft.pk, block(draft).pk, attaching.mark(block(draft)))
-        Attachment.objects.update(unused_since=make.DURING)
-
-
-def test_what_a_trial_shows_or_an_undoing_would_bring_back_is_not_swept() -> None:
-    edition = make.showing("utkast", fil=files.png())
-    shown = edition.questions.get(code="I2")
-    trial = piloting.make(edition.questionnaire, None, make.DURING)
-    with undoing.noted(edition.pk, None, make.DURING, Did.DELETED):
-        arranging.delete_question(shown.pk)
-    for later in (make.DURING, make.DURING + 2 * DAY):
-        assert attaching.sweep(later) == 0
-    trial.delete()
-    assert attaching.sweep(make.DURING + 4 * DAY) == 0
-    undoing.undo(edition.pk, undoing.history(edition)[0].pk, None, make.DURING)
-    assert edition.questions.get(code="I2").attachment_id == shown.attachment_id
-    undoing.forget(edition)
-    edition.questions.get(code="I2").delete()
-    assert [attaching.sweep(make.DURING + days * DAY) for days in (5, 7)] == [0, 1]
-
-
-# --- In every language ------------------------------------------------------------------------------------
-
-
-def untranslated(draft: Edition) -> int:
-    """How many texts the critique says are missing in nynorsk."""
-    with override("en"):
-        found = [each.detail for each in critiquing.findings(draft) if each.rule == "missing-translation"]
-    return sum(int(each.split()[0]) for each in found if "Nynorsk" in each)
-
-
-def test_the_critique_finds_what_some_would_read_in_another_language_or_not_at_all() -> None:
-    draft = make.showing(ring=files.png())
-    Question.objects.filter(edition=draft).update(text_nn="Ny", caption_nn="Ringen", quotation_nn="Ja", source_nn="Ho")
-    Question.objects.filter(edition=draft, code="I1").update(caption_nn="")
-    Question.objects.filter(edition=draft, code="I2").update(quotation_nn="", source_nn="")
-    before = untranslated(draft)
-    Question.objects.filter(edition=draft, code="I2").update(alt_nn="Ein ring")
-    assert untranslated(draft) == before - 1 >= 0

@@ -14,9 +14,10 @@ from django.utils import translation
 from pytest_django import Settings
 
 from surveys import closing, disclosing
-from surveys.box import backing_up, filing, keyring, waiving
-from surveys.models import Answer, Background, Closing, Release, Response, SealedBallot, Survey, Waiver
+from surveys.box import backing_up, keyring, waiving
+from surveys.models import Answer, Closing, Release, Response, SealedBallot, Survey, Waiver
 from tests import cast, make
+from tests.surveys.box.disasters import disaster, file_of, finished, refusal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,19 +34,6 @@ def _in_english() -> None:
     translation.activate("en")
 
 
-def finished(code: str = "pulse-2026", promise: str = "anonymous", people: int = 14) -> Survey:
-    survey = make.opened(code, promise)
-    voters = [
-        make.voter(survey, role="chief" if number % 2 else "local", region="north" if number % 3 else "south")
-        for number in range(people)
-    ]
-    for number, voter in enumerate(voters):
-        option = "good" if number % 5 else "poor"
-        make.answered(voter, {"Q2": {"option": option}, "Q3": {"text": f"tekst {number} æøå"}})
-    make.closed(survey, voters, cast.designer(f"designer-{code}"))
-    return survey
-
-
 def released(survey: Survey) -> Release:
     disclosing.request_release(survey, None, make.AFTER)
     assert disclosing.compute_waiting(make.AFTER) == 1
@@ -54,29 +42,10 @@ def released(survey: Survey) -> Release:
     return release
 
 
-def disaster(survey: Survey) -> None:
-    """The facts are gone from the database, and nothing else."""
-    Response.objects.filter(survey=survey).delete()
-    assert (Response.objects.count(), Answer.objects.count(), Background.objects.count()) == (0, 0, 0)
-
-
-def file_of(survey: Survey) -> Path:
-    return backing_up.place_of(backing_up.name_of(survey))
-
-
 def restored(survey: Survey, path: Path | None = None) -> str:
     output = io.StringIO()
     call_command("restore_facts", survey.code, str(path or file_of(survey)), stdout=output)
     return output.getvalue()
-
-
-def refusal(code: str, path: Path) -> str:
-    before = Response.objects.count(), Answer.objects.count(), Background.objects.count(), SealedBallot.objects.count()
-    with pytest.raises(CommandError) as refused:
-        call_command("restore_facts", code, str(path), stdout=io.StringIO())
-    after = Response.objects.count(), Answer.objects.count(), Background.objects.count(), SealedBallot.objects.count()
-    assert after == before
-    return str(refused.value)
 
 
 DAMAGED = "The file is damaged, or belongs to another survey or another master key; nothing has been restored."
@@ -232,6 +201,8 @@ OUT_OF_REACH = (
     "The key of the survey is out of reach, which is not to say destroyed: put every directory of the keyring in its"
     " place. If the keyring is lost for good, say so with --key-lost. Nothing has been restored."
 )
+
+
 MORE = "More answers lie in the ballot box than the file knows of, and they would be lost. Nothing is restored."
 
 
@@ -351,63 +322,3 @@ def test_named_answers_with_one_receipt_are_each_tied_to_their_own_invitation() 
     assert set(Response.objects.values_list(*answers)) == before
     assert Response.objects.filter(locator=None).count() == 0
     assert Response.objects.exclude(closed_on=None).count() == 0
-
-
-def test_the_backup_leaves_no_draft_of_a_killed_worker_and_nobodys_copy_is_touched(tmp_path: Path) -> None:
-    survey = finished()
-    folder = tmp_path / "backups"
-    for name in ("pulse-2026-facts.0123abcd", "pulse-2026-facts.bin.old", "other-facts.0123abcd"):
-        (folder / name).write_bytes(b"x")
-    backing_up.back_up(survey)
-    left = sorted(path.name for path in folder.iterdir())
-    assert left == ["other-facts.0123abcd", "pulse-2026-facts.bin", "pulse-2026-facts.bin.old"]
-
-
-def test_a_backup_that_fails_leaves_the_one_before_and_no_draft(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    survey = finished()
-    before = file_of(survey).read_bytes()
-
-    def full(_handle: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("os.fsync", full)
-        with pytest.raises(OSError, match="No space"):
-            backing_up.back_up(survey)
-    assert [path.read_bytes() for path in (tmp_path / "backups").iterdir()] == [before]
-
-
-def test_the_folder_of_the_backup_is_synced_after_the_file_is_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    survey = finished()
-    file_of(survey).unlink()
-    seen: list[tuple[Path, bool]] = []
-    real = filing.sync_directory
-
-    def sync(directory: Path) -> None:
-        seen.append((directory, file_of(survey).exists()))
-        real(directory)
-
-    monkeypatch.setattr(filing, "sync_directory", sync)
-    backing_up.back_up(survey)
-    assert (file_of(survey).parent, True) in seen
-
-
-def test_a_fault_while_writing_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    survey = finished()
-    disaster(survey)
-    stored = backing_up.stored_multiset
-    monkeypatch.setattr(backing_up, "stored_multiset", lambda survey: (stored(survey)[0] + 1, b""))
-    expected = "What was written differs from the file; nothing has been restored."
-    assert refusal(survey.code, file_of(survey)) == expected
-    assert Response.objects.count() == 0
-
-
-def test_nothing_in_the_file_can_be_read_without_the_key() -> None:
-    survey = finished()
-    content = file_of(survey).read_bytes()
-    assert b"tekst" not in content
-    assert b"north" not in content
-    with pytest.raises(keyring.KeyLost):
-        keyring.keys(survey.key_id)

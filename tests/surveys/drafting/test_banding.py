@@ -21,8 +21,8 @@ from surveys.models import Band, Edition, Question, Survey
 from tests import cast, make
 from tests.make import OPENS, asking
 from tests.page import parse
+from tests.surveys.admin.builds import address, deed
 from tests.surveys.admin.pages import signed_in
-from tests.surveys.admin.test_build import address, deed
 
 pytestmark = pytest.mark.django_db
 

@@ -30,7 +30,7 @@ from surveys.structure import (
     SectionView,
     Text,
 )
-from tests.surveys.formats.test_limesurvey import drafts
+from tests.surveys.formats.limesurveys import drafts
 
 POINTS = ("Uenig", "Verken eller", "Enig")
 

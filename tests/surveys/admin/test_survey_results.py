@@ -72,7 +72,7 @@ def test_the_list_shows_the_state_at_the_time_of_the_request() -> None:
     make.opened()
 
     states = {
-        now: signed_in(cast.designer(f"planner-{number}"), now).get(reverse("admin:surveys_survey_changelist"))
+        now: signed_in(cast.designer(f"designer-{number}"), now).get(reverse("admin:surveys_survey_changelist"))
         for number, now in enumerate([OPENS - timedelta(days=1), DURING, AFTER])
     }
 

@@ -304,5 +304,5 @@ def _routing(conditions: Iterable[ConditionView], questions: Mapping[str, str]) 
     groups: dict[int, set[tuple[object, ...]]] = defaultdict(set)
     for each in conditions:
         source = questions.get(each.source, each.source)
-        groups[each.group].add((source, each.operator, each.option, frozenset(each.options), each.number))
+        groups[each.group].add((source, each.operator, each.option, frozenset(each.options), each.number, each.day))
     return frozenset(frozenset(group) for group in groups.values())

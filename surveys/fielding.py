@@ -200,10 +200,10 @@ def _check_facts(edition: Edition, facts: Sequence[FactPlan]) -> None:
         )
     for condition in routing.on_background(view):
         values = declared[condition.fact]
-        if condition.option and values and condition.option not in values:
+        if unknown := [code for code in condition.compared if values and code not in values]:
             raise NotReady(
                 _("The questionnaire asks something of those with %(fact)s “%(value)s”, which the survey lacks.")
-                % {"fact": condition.fact, "value": condition.option}
+                % {"fact": condition.fact, "value": unknown[0]}
             )
 
 

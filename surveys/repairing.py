@@ -178,7 +178,9 @@ def _add_beside(original: Question, text: dict[str, str], *, keeps_kind: bool) -
         condition.pk, condition.question = None, new
         condition._state.adding = True
         condition.save(force_insert=True)
-        ConditionOption.objects.bulk_create(ConditionOption(condition=condition, option=each.option) for each in chosen)
+        ConditionOption.objects.bulk_create(
+            ConditionOption.of(condition, each.compared) for each in chosen if each.compared
+        )
 
 
 # --- Of the whole -----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from decimal import Decimal
 from surveys import piping
 from surveys.kinds import registry
 from surveys.kinds.base import Answer
-from surveys.models.instrument import ON_NUMBER, Operator
+from surveys.models.condition import ON_SIZE, Operator
 from surveys.structure import FACT, ConditionView, EditionView, QuestionView, SectionView
 
 Answers = Mapping[str, Answer]
@@ -103,8 +103,11 @@ def _holds(condition: ConditionView, edition: EditionView, answers: Answers) -> 
         return _compares(condition, answers.get(condition.source, {}), set_by_register=True)
     source = edition.questions[condition.source]
     answer = answers.get(source.code, {}) if is_asked(source, edition, answers) else {}
+    kind = registry.kind(source.kind)
     if condition.operator == Operator.ANSWERED:
-        return not registry.kind(source.kind).is_blank(answer)
+        return not kind.is_blank(answer)
+    if condition.operator in ON_SIZE:
+        return _reaches(condition, kind.size(answer))
     return _compares(condition, answer)
 
 
@@ -116,16 +119,20 @@ def _compares(condition: ConditionView, answer: Answer, *, set_by_register: bool
         return bool(chosen) and condition.option not in chosen
     if condition.operator == Operator.ONE_OF:
         return not chosen.isdisjoint(condition.options)
-    if condition.operator in ON_NUMBER:
-        return _reaches(condition, answer.get("number"))
+    if condition.operator == Operator.NONE_OF:
+        return bool(chosen) and chosen.isdisjoint(condition.options)
     return condition.option in chosen
 
 
-def _reaches(condition: ConditionView, given: str | None) -> bool:
-    if given is None or condition.number is None:
+def _reaches(condition: ConditionView, given: Decimal | None) -> bool:
+    limit = condition.size
+    if given is None or limit is None:
         return False
-    number = Decimal(given)
-    return number >= condition.number if condition.operator == Operator.AT_LEAST else number <= condition.number
+    if condition.operator == Operator.AT_LEAST:
+        return given >= limit
+    if condition.operator == Operator.AT_MOST:
+        return given <= limit
+    return given > limit if condition.operator == Operator.MORE_THAN else given < limit
 
 
 def chosen_options(answer: Answer) -> frozenset[str]:

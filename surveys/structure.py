@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from copy import copy
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from time import monotonic
@@ -18,7 +19,8 @@ from django.db.models import Prefetch, QuerySet
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from surveys.kinds.bands import BandView
-from surveys.models import Attachment, Condition, Edition, EditionFact, Option, Question, Section
+from surveys.kinds.numerals import count_of
+from surveys.models import Attachment, Condition, ConditionOption, Edition, EditionFact, Option, Question, Section
 from surveys.texts import amending
 
 KEPT_EDITIONS = 64
@@ -101,8 +103,8 @@ class ConditionView:
     Args:
         source: the code of the question looked at, or the name of the background fact with `FACT` before it.
         option: the code of the option, or of the fact's value, that "is" and "is_not" compare with.
-        options: the codes that "one_of" compares with.
-        number: what "at_least" and "at_most" compare with.
+        options: the codes that "one_of" and "none_of" compare with, of options or of the fact's values.
+        number, day: what "at_least", "at_most", "more_than" and "less_than" compare with: one of the two.
     """
 
     group: int
@@ -111,6 +113,17 @@ class ConditionView:
     option: str | None = None
     options: tuple[str, ...] = ()
     number: Decimal | None = None
+    day: date | None = None
+
+    @property
+    def size(self) -> Decimal | None:
+        """What is compared with by size, as answers keep it: a day as a number of days."""
+        return self.number if self.day is None else count_of(self.day)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """All the codes compared with, whatever the operator."""
+        return self.options or ((self.option,) if self.option else ())
 
     @property
     def fact(self) -> str:
@@ -288,7 +301,8 @@ def read(edition: Edition, *, corrected: bool = True) -> EditionView:
 
 def _conditions() -> QuerySet[Condition]:
     found = Condition.objects.select_related("source", "option", "fact", "fact_value")
-    return found.prefetch_related("options__option").order_by("group", "id")
+    compared = Prefetch("options", ConditionOption.objects.with_compared())
+    return found.prefetch_related(compared).order_by("group", "id")
 
 
 def _condition(condition: Condition) -> ConditionView:
@@ -298,8 +312,9 @@ def _condition(condition: Condition) -> ConditionView:
         condition.source.code if condition.source else f"{FACT}{condition.fact.name}",  # type: ignore[union-attr]
         condition.operator,
         compared.code if compared else None,
-        tuple(each.option.code for each in condition.options.all()),
+        tuple(each.compared.code for each in condition.options.all() if each.compared),
         condition.number,
+        condition.day,
     )
 
 

@@ -8,14 +8,16 @@ or one of the special values below; and which value those responses have that it
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from surveys.kinds import bands, registry
-from surveys.models import BackgroundFact, Codebook, Survey
-from surveys.structure import EditionView, QuestionView, edition_view
+from surveys.kinds.bands import BandView
+from surveys.models import BackgroundFact, Codebook, Operator, Survey
+from surveys.structure import ConditionView, EditionView, QuestionView, edition_view
 
 LANGUAGES = ("nb", "nn", "en")
 NO_ANSWER, NOT_ASKED, UNCODED, MERGED = -1, -2, -3, -4
@@ -66,6 +68,8 @@ class Variable:
     # The variables of the answers that decide whether this question is put to somebody. Background facts that decide
     # are left out: whom they hold for is in the register, and nobody's answer.
     sources: frozenset[str] = frozenset()
+    # Of these, the numbers and dates with a band that a condition cuts through: not everyone in it is asked on.
+    cut: frozenset[str] = frozenset()
     specials: tuple[int, ...] = field(default=(NO_ANSWER, NOT_ASKED))
 
     @property
@@ -95,14 +99,14 @@ def variables(survey: Survey) -> dict[str, Variable]:
     codebooks = list(Codebook.objects.filter(survey=survey).select_related("question").prefetch_related("codes"))
     result: dict[str, Variable] = {}
     for question in edition.questions.values():
-        sources = _sources(question, edition)
+        mine: list[Variable] = []
         if question.kind in SEVERAL:
-            result |= {each.name: each for each in _each_option(survey, question, sources)}
+            mine = _each_option(survey, question)
         elif registry.kind(question.kind).is_asked:
-            result[question.code] = _question(survey, question, sources)
-        for codebook in codebooks:
-            if codebook.question_id == question.id:
-                result[codebook.name] = _coded(survey, question, codebook, sources)
+            mine = [_question(survey, question)]
+        mine += [_coded(survey, question, each) for each in codebooks if each.question_id == question.id]
+        sources, cut = _sources(question, edition), _cut(question, edition)
+        result |= {each.name: replace(each, sources=sources, cut=cut) for each in mine}
     for fact in BackgroundFact.objects.filter(survey=survey).prefetch_related("values").order_by("rank"):
         result[fact.name] = _background(survey, fact)
     return result
@@ -115,7 +119,7 @@ def closed_names(question: QuestionView) -> list[str]:
     return [question.code] if registry.kind(question.kind).is_asked else []
 
 
-def _each_option(survey: Survey, question: QuestionView, sources: frozenset[str]) -> list[Variable]:
+def _each_option(survey: Survey, question: QuestionView) -> list[Variable]:
     """Where several can be chosen or ranked, each option is a variable of its own: chosen or not.
 
     Named by question and option, e.g. "C4.pay"; a blank counts as no answer, so that all have one base.
@@ -129,7 +133,6 @@ def _each_option(survey: Survey, question: QuestionView, sources: frozenset[str]
                 Category(NOT_CHOSEN, "not_chosen", in_every_language(lambda: _("Not chosen"))),
             ),
             concept=f"{question.concept}.{option.code}" if question.concept else "",
-            sources=sources,
             sql=f"""
                 SELECT a.response_id,
                     CASE WHEN bool_or(a.option_id = %s) THEN {CHOSEN}
@@ -145,7 +148,7 @@ def _each_option(survey: Survey, question: QuestionView, sources: frozenset[str]
     ]
 
 
-def _question(survey: Survey, question: QuestionView, sources: frozenset[str]) -> Variable:
+def _question(survey: Survey, question: QuestionView) -> Variable:
     bounds: tuple[object, ...] = ()
     if question.bands:
         # The last takes what is left: published bands lie side by side and cover every answer (`kinds.bands`).
@@ -169,7 +172,6 @@ def _question(survey: Survey, question: QuestionView, sources: frozenset[str]) -
         categories=categories,
         concept=question.concept,
         is_opinion=bool(question.options or question.bands),
-        sources=sources,
         sql=f"""
             SELECT a.response_id, {value} AS value FROM surveys_answer a
             WHERE a.question_id = %s AND a.survey_id = %s
@@ -186,7 +188,7 @@ def _band(number: int, question: QuestionView) -> Category:
     )
 
 
-def _coded(survey: Survey, question: QuestionView, codebook: Codebook, sources: frozenset[str]) -> Variable:
+def _coded(survey: Survey, question: QuestionView, codebook: Codebook) -> Variable:
     codes = {code.code: code.pk for code in codebook.codes.all()}
     ticks = {option.id: codes[option.code] for option in question.options if option.code in codes}
     stands = "".join(f" WHEN {option} THEN {code}" for option, code in ticks.items())
@@ -199,7 +201,6 @@ def _coded(survey: Survey, question: QuestionView, codebook: Codebook, sources: 
         categories=tuple(Category(code.pk, code.code, _row_label(code)) for code in codebook.codes.all()),
         concept=f"{question.concept}.{codebook.code}" if question.concept else "",
         is_coded=True,
-        sources=sources,
         specials=(NO_ANSWER, NOT_ASKED, UNCODED),
         sql=f"""
             SELECT a.response_id,
@@ -239,10 +240,33 @@ def _sources(question: QuestionView, edition: EditionView) -> frozenset[str]:
         if condition.fact:
             continue
         source = edition.questions[condition.source]
-        options = [each for each in (condition.option, *condition.options) if each]
-        several = source.kind in SEVERAL and options
-        found.update([f"{source.code}.{option}" for option in options] if several else closed_names(source))
+        several = source.kind in SEVERAL and condition.compared
+        found.update([f"{source.code}.{code}" for code in condition.compared] if several else closed_names(source))
     return frozenset(found)
+
+
+def _cut(question: QuestionView, edition: EditionView) -> frozenset[str]:
+    """The names of those of them with a band in which a question's conditions hold for some answers only."""
+    looked_at = [
+        (condition, edition.questions[condition.source])
+        for condition in (*question.conditions, *question.within)
+        if condition.size is not None
+    ]
+    return frozenset(
+        source.code for condition, source in looked_at if any(_cuts(condition, band) for band in source.bands)
+    )
+
+
+def _cuts(condition: ConditionView, band: BandView) -> bool:
+    limit = condition.size
+    if limit is None:
+        return False
+    lower = Decimal("-Infinity") if band.lower is None else band.lower
+    upper = Decimal("Infinity") if band.upper is None else band.upper
+    # What lies on the limit itself goes with the larger, or with the smaller.
+    if condition.operator in (Operator.AT_LEAST, Operator.LESS_THAN):
+        return lower < limit <= upper
+    return lower <= limit < upper
 
 
 def _label(text: Callable[[str], str]) -> Label:

@@ -602,7 +602,8 @@
 
   /* --- Conditions ---------------------------------------------------------------------------------------- */
 
-  const ON_ANSWER = ["is", "is_not"], ON_NUMBER = ["at_least", "at_most"];
+  const ON_ANSWER = ["is", "is_not"], ON_SEVERAL = ["one_of", "none_of"];
+  const ON_SIZE = ["at_least", "at_most", "more_than", "less_than"];
 
   function showConditions(root) {
     root.conditions = root.conditions || JSON.parse(root.dataset.rows);
@@ -622,17 +623,17 @@
       const source = sources.find((each) => each.id === condition.source);
       const id = `${root.id}-${place}`;
       row.append(picker(`${id}-source`, words.what, sources.map((each) => [each.id, each.label]), condition.source, (value) => {
-        Object.assign(condition, { source: value, answers: [], number: "", operator: "" });
+        Object.assign(condition, { source: value, answers: [], number: "", day: "", operator: "" });
         condition.operator = operators(sources.find((each) => each.id === value))[0] || "";
         changed(root);
       }));
       if (source) {
-        const names = operators(source).map((each) => [each, builder.getAttribute(`data-operator-${each}`)]);
+        const names = operators(source).map((each) => [each, wordsFor(source, each)]);
         row.append(picker(`${id}-operator`, words.how, names, condition.operator, (value) => {
           condition.operator = value;
-          if (!ON_NUMBER.includes(value)) condition.number = "";
+          if (!ON_SIZE.includes(value)) Object.assign(condition, { number: "", day: "" });
           if (ON_ANSWER.includes(value)) condition.answers = condition.answers.slice(0, 1);
-          else if (value !== "one_of") condition.answers = [];
+          else if (!ON_SEVERAL.includes(value)) condition.answers = [];
           changed(root);
         }));
         compared(row, id, condition, source, root);
@@ -652,9 +653,13 @@
 
   function operators(source) {
     if (!source) return [];
-    if (source.fact) return ["is", "is_not", "answered"];
-    const found = source.answers.length ? ["is", "is_not", "one_of"] : [];
-    return [...found, ...(source.number ? ON_NUMBER : []), "answered"];
+    const found = source.answers.length ? [...ON_ANSWER, ...ON_SEVERAL] : [];
+    return [...found, ...(source.number || source.day ? ON_SIZE : []), "answered"];
+  }
+
+  function wordsFor(source, operator) {
+    const sort = source.id.startsWith("fact-") ? "fact" : source.day ? "day" : "operator";
+    return builder.getAttribute(`data-${sort}-${operator}`) || builder.getAttribute(`data-operator-${operator}`);
   }
 
   function compared(row, id, condition, source, root) {
@@ -664,7 +669,7 @@
         changed(root);
       }));
     }
-    if (condition.operator === "one_of") {
+    if (ON_SEVERAL.includes(condition.operator)) {
       const group = document.createElement("span");
       group.className = "builder-choices";
       source.answers.forEach(([value, label]) => {
@@ -682,11 +687,13 @@
       });
       row.append(group);
     }
-    if (ON_NUMBER.includes(condition.operator)) {
-      const field = document.createElement("input");
-      Object.assign(field, { type: "text", inputMode: "decimal", id: `${id}-number`, value: condition.number });
-      field.setAttribute("aria-label", words.number);
-      field.addEventListener("change", () => { condition.number = field.value.trim(); changed(root); });
+    if (ON_SIZE.includes(condition.operator)) {
+      const field = document.createElement("input"), name = source.day ? "day" : "number";
+      if (source.day) Object.assign(field, { type: "date", min: "1900-01-01", max: "2100-12-31" });
+      else Object.assign(field, { type: "text", inputMode: "decimal" });
+      Object.assign(field, { id: `${id}-${name}`, value: condition[name] });
+      field.setAttribute("aria-label", words[name]);
+      field.addEventListener("change", () => { condition[name] = field.value.trim(); changed(root); });
       row.append(field);
     }
   }
@@ -704,8 +711,8 @@
   function isFinished(condition) {
     if (!condition.source || !condition.operator) return false;
     if (ON_ANSWER.includes(condition.operator)) return condition.answers.length === 1;
-    if (condition.operator === "one_of") return condition.answers.length > 0;
-    return !ON_NUMBER.includes(condition.operator) || condition.number !== "";
+    if (ON_SEVERAL.includes(condition.operator)) return condition.answers.length > 0;
+    return !ON_SIZE.includes(condition.operator) || Boolean(condition.number || condition.day);
   }
 
   function changed(root) {
@@ -727,7 +734,7 @@
     const root = pressed.closest(".builder-conditions");
     const last = root.conditions[root.conditions.length - 1];
     const group = (last ? last.group : 1) + (last && pressed.dataset.add === "or" ? 1 : 0);
-    root.conditions.push({ group, source: "", operator: "", answers: [], number: "" });
+    root.conditions.push({ group, source: "", operator: "", answers: [], number: "", day: "" });
     changed(root);
     byId(`${root.id}-${root.conditions.length - 1}-source`).focus();
   });

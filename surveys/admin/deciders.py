@@ -21,7 +21,7 @@ def deciders(target: Question | Section, board: Board, language: str) -> list[di
             "id": f"question-{question.id}",
             "label": _short(f"{question.code}: {question.text(language)}"),
             "number": registry.kind(question.kind).has_number,
-            "fact": False,
+            "day": registry.kind(question.kind).has_day,
             "answers": [[str(option.id), option.label(language) or option.code] for option in question.options],
         }
         for question in _before(target, board)
@@ -33,7 +33,7 @@ def deciders(target: Question | Section, board: Board, language: str) -> list[di
             "id": f"fact-{fact.pk}",
             "label": _short(str(fact)),
             "number": False,
-            "fact": True,
+            "day": False,
             "answers": [[str(value.pk), str(value)] for value in fact.values.all()],
         }
         for fact in facts
@@ -61,10 +61,15 @@ def decided(target: Question | Section) -> list[dict[str, Any]]:
             "operator": each.operator,
             "answers": [
                 str(pk)
-                for pk in (each.option_id, each.fact_value_id, *(row.option_id for row in each.options.all()))
+                for pk in (
+                    each.option_id,
+                    each.fact_value_id,
+                    *(row.option_id or row.fact_value_id for row in each.options.all()),
+                )
                 if pk
             ],
             "number": versioning.plain(each.number),
+            "day": versioning.plain(each.day),
         }
         for each in sorted(versioning.conditions(target), key=lambda each: (each.group, each.pk))
     ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -11,6 +13,7 @@ from surveys import structure, translating
 from surveys.drafting import versioning
 from surveys.kinds import registry
 from surveys.models import Edition, Elaboration, Operator
+from surveys.models.condition import ON_SIZE
 from surveys.structure import ConditionView, EditionView, QuestionView, SectionView
 from surveys.translating import Completeness
 from surveys.web import richtext
@@ -108,12 +111,16 @@ def _entry(question: QuestionView, edition: EditionView, language: str) -> Entry
 
 
 def _one_condition(condition: ConditionView, edition: EditionView, language: str) -> str:
-    name, labels = _source(condition, edition, language)
+    if condition.fact:
+        return _on_fact(condition, edition, language)
+    source = edition.questions.get(condition.source)
+    labels = {option.code: option.label(language) for option in source.options} if source else {}
     names = {
-        "question": name,
+        "question": condition.source,
         "answer": labels.get(condition.option or "") or condition.option or "",
-        "answers": _(" or ").join(f"“{labels.get(code) or code}”" for code in condition.options),
+        "answers": _any_of(condition, labels),
         "number": versioning.plain(condition.number),
+        "day": date_format(condition.day) if condition.day else "",
     }
     if condition.operator == Operator.ANSWERED:
         return _("%(question)s has been answered") % names
@@ -121,18 +128,41 @@ def _one_condition(condition: ConditionView, edition: EditionView, language: str
         return _("%(question)s is answered with something else than “%(answer)s”") % names
     if condition.operator == Operator.ONE_OF:
         return _("%(question)s is %(answers)s") % names
-    if condition.operator == Operator.AT_LEAST:
-        return _("%(question)s is at least %(number)s") % names
-    if condition.operator == Operator.AT_MOST:
-        return _("%(question)s is at most %(number)s") % names
+    if condition.operator == Operator.NONE_OF:
+        return _("%(question)s is answered with something else than %(answers)s") % names
+    if condition.operator in ON_SIZE:
+        return _by_size(condition) % names
     return _("%(question)s is “%(answer)s”") % names
 
 
-def _source(condition: ConditionView, edition: EditionView, language: str) -> tuple[str, dict[str, str]]:
-    """What is looked at, and the answers it can have, {code: label}."""
-    if condition.fact:
-        fact = next((each for each in edition.facts if each.name == condition.fact), None)
-        values = fact.values if fact else ()
-        return (fact.label(language) if fact else "") or condition.fact, {code: text(language) for code, text in values}
-    source = edition.questions.get(condition.source)
-    return condition.source, {option.code: option.label(language) for option in source.options} if source else {}
+def _by_size(condition: ConditionView) -> str:
+    words = {
+        (Operator.AT_LEAST, False): _("%(question)s is at least %(number)s"),
+        (Operator.AT_MOST, False): _("%(question)s is at most %(number)s"),
+        (Operator.MORE_THAN, False): _("%(question)s is more than %(number)s"),
+        (Operator.LESS_THAN, False): _("%(question)s is less than %(number)s"),
+        (Operator.AT_LEAST, True): _("%(question)s is %(day)s or later"),
+        (Operator.AT_MOST, True): _("%(question)s is %(day)s or earlier"),
+        (Operator.MORE_THAN, True): _("%(question)s is after %(day)s"),
+        (Operator.LESS_THAN, True): _("%(question)s is before %(day)s"),
+    }
+    return words[Operator(condition.operator), condition.day is not None]
+
+
+def _any_of(condition: ConditionView, labels: Mapping[str, str]) -> str:
+    """What is compared with, each in quotation marks."""
+    return _(" or ").join(_("“%(answer)s”") % {"answer": labels.get(code) or code} for code in condition.compared)
+
+
+def _on_fact(condition: ConditionView, edition: EditionView, language: str) -> str:
+    fact = next((each for each in edition.facts if each.name == condition.fact), None)
+    labels = {code: label(language) for code, label in fact.values} if fact else {}
+    names = {
+        "fact": (fact.label(language) if fact else "") or condition.fact,
+        "answers": _any_of(condition, labels),
+    }
+    if condition.operator == Operator.ANSWERED:
+        return _("%(fact)s is known") % names
+    if condition.operator in (Operator.IS_NOT, Operator.NONE_OF):
+        return _("%(fact)s is not %(answers)s") % names
+    return _("%(fact)s is %(answers)s") % names

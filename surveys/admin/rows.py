@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,18 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from surveys.admin.base import NumberInput, TabularInline, TextInput, TranslatedTabularInline
-from surveys.drafting import arranging
+from surveys.drafting import arranging, versioning
 from surveys.drafting.naming import LONGEST_OPTION_CODE, short_name
+from surveys.kinds import registry
 from surveys.models import (
     Condition,
     ConditionOption,
     EditionFact,
     EditionFactValue,
-    Operator,
     Option,
     Question,
 )
-from surveys.models.instrument import ON_NUMBER, ON_OPTION
+from surveys.models.condition import ON_OPTION, ON_SEVERAL, ON_SIZE
 
 
 class OptionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
@@ -70,65 +71,96 @@ class OptionInline(TranslatedTabularInline):
     verbose_name_plural = gettext_lazy("answers to choose between")
 
 
+class DayInput(TextInput):
+    """A date, as browsers let it be chosen."""
+
+    input_type = "date"
+
+    def format_value(self, value: Any) -> str | None:
+        """As browsers want it, whatever the language."""
+        return value.isoformat() if isinstance(value, date) else super().format_value(value)
+
+
 class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in its stubs only
     """One condition, checked for sense."""
 
-    options: forms.ModelMultipleChoiceField[Option] = forms.ModelMultipleChoiceField(
-        Option.objects.none(), required=False, label=gettext_lazy("answers, for “is one of”")
+    # Options by their ids, values of background facts by theirs with a letter before: as versions know them.
+    options = forms.MultipleChoiceField(required=False, label=gettext_lazy("answers, for “is one of” and “is none of”"))
+    day = forms.DateField(
+        label=gettext_lazy("date"), required=False, widget=DayInput, input_formats=["%Y-%m-%d", "%d.%m.%Y"]
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is not None:
-            self.fields["options"].initial = [each.option_id for each in self.instance.options.all()]
+            self.fields["options"].initial = [versioning.compared_id(each) for each in self.instance.options.all()]
 
     def clean(self) -> dict[str, Any]:
         """What is compared with must be what the question, or the background fact, can answer."""
         cleaned = super().clean() or self.cleaned_data
+        cleaned["options"] = versioning.compared_by(cleaned.get("options") or ())
         source, fact, operator = cleaned.get("source"), cleaned.get("fact"), cleaned.get("operator")
         if (source is None) == (fact is None):
             self.add_error("source", _("Please choose what decides: a question or a background fact."))
             return cleaned
+        if operator not in ON_SEVERAL:
+            cleaned["options"] = []
         if source is not None:
             self._clean_answers(cleaned, source, operator)
+            self._clean_size(cleaned, source, operator)
         elif fact is not None:
             self._clean_fact(cleaned, fact, operator)
         return cleaned
 
     def _clean_answers(self, cleaned: dict[str, Any], source: Question, operator: str | None) -> None:
-        option, several = cleaned.get("option"), cleaned.get("options") or ()
+        option, several = cleaned.get("option"), cleaned["options"]
         cleaned["fact_value"] = None
+        offered = _("Choose one of the answers to %(question)s.") % {"question": source.code}
         if operator not in ON_OPTION:
             cleaned["option"] = None
         elif option is None:
             self.add_error("option", _("Please choose the answer that decides."))
         elif option.question_id != source.pk:
-            self.add_error("option", _("Choose one of the answers to %(question)s.") % {"question": source.code})
-        if operator != Operator.ONE_OF:
-            cleaned["options"] = ()
-        elif not several or any(each.question_id != source.pk for each in several):
-            self.add_error("options", _("Choose one of the answers to %(question)s.") % {"question": source.code})
-        if operator not in ON_NUMBER:
-            cleaned["number"] = None
-        elif cleaned.get("number") is None:
+            self.add_error("option", offered)
+        ours = [each for each in several if isinstance(each, Option) and each.question_id == source.pk]
+        if operator in ON_SEVERAL and (not several or ours != several):
+            self.add_error("options", offered)
+
+    def _clean_size(self, cleaned: dict[str, Any], source: Question, operator: str | None) -> None:
+        kind = registry.kind(source.kind)
+        number, day = cleaned.get("number"), cleaned.get("day")
+        cleaned["number"] = number if operator in ON_SIZE and kind.has_number else None
+        cleaned["day"] = day if operator in ON_SIZE and kind.has_day else None
+        if operator not in ON_SIZE:
+            return
+        if kind.has_number and number is None and "number" not in self.errors:
             self.add_error("number", _("Please write the number that decides."))
+        elif kind.has_day and day is None and "day" not in self.errors:
+            self.add_error("day", _("Please write the date that decides, for example 6.9.2021."))
+        elif not (kind.has_number or kind.has_day):
+            names = {"question": source.code}
+            self.add_error("operator", _("%(question)s is answered with neither a number nor a date.") % names)
 
     def _clean_fact(self, cleaned: dict[str, Any], fact: EditionFact, operator: str | None) -> None:
-        value = cleaned.get("fact_value")
-        cleaned.update(option=None, options=(), number=None)
-        if operator == Operator.ANSWERED:
+        value, several = cleaned.get("fact_value"), cleaned["options"]
+        cleaned.update(option=None, number=None, day=None)
+        if operator not in ON_OPTION:
             cleaned["fact_value"] = None
-        elif operator not in ON_OPTION:
-            self.add_error("operator", _("A background fact can be something or not, and known or not; nothing else."))
         elif value is None or value.fact_id != fact.pk:
             self.add_error("fact_value", _("Please choose the answer that decides."))
+        ours = [each for each in several if isinstance(each, EditionFactValue) and each.fact_id == fact.pk]
+        if operator in ON_SEVERAL and (not several or ours != several):
+            self.add_error("options", _("Please choose the answer that decides."))
+        if operator in ON_SIZE:
+            why = _("A background fact has no size: choose “is”, “is not”, “is one of”, “is none of” or “is known”.")
+            self.add_error("operator", why)
 
     def _save_m2m(self) -> None:
-        """What "is one of" compares with is saved after the condition itself."""
+        """What "is one of" and "is none of" compare with is saved after the condition itself."""
         super()._save_m2m()  # type: ignore[misc]  # not in the stubs
         compared = self.cleaned_data.get("options") or ()
         self.instance.options.all().delete()
-        ConditionOption.objects.bulk_create(ConditionOption(condition=self.instance, option=each) for each in compared)
+        ConditionOption.objects.bulk_create(ConditionOption.of(self.instance, each) for each in compared)
 
 
 class ConditionInline(TabularInline):
@@ -137,13 +169,13 @@ class ConditionInline(TabularInline):
     model = Condition
     form = ConditionForm
     fk_name = "question"
-    fields = ("source", "fact", "operator", "option", "fact_value", "options", "number", "group")
+    fields = ("source", "fact", "operator", "option", "fact_value", "options", "number", "day", "group")
     extra = 0
     verbose_name = gettext_lazy("condition")
     verbose_name_plural = gettext_lazy("shown only if (leave empty to show it to everyone)")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Condition]:
-        """With what "is one of" compares with."""
+        """With what "is one of" and "is none of" compare with."""
         found: QuerySet[Condition] = super().get_queryset(request)
         return found.prefetch_related("options")
 
@@ -175,9 +207,12 @@ class ConditionInline(TabularInline):
         # The admin looks for all fields among the model's; this one is the form's own.
         kwargs["fields"] = [name for name in self.fields if name != "options"]
         formset = super().get_formset(request, obj, **kwargs)
-        several: Any = formset.form.base_fields["options"]
-        several.queryset = _options(getattr(request, "earlier_questions", Question.objects.none()))
-        several.label_from_instance = _option_label
+        answers = _options(getattr(request, "earlier_questions", Question.objects.none()))
+        values = EditionFactValue.objects.filter(fact__edition=getattr(request, "draft", None)).select_related("fact")
+        formset.form.base_fields["options"].choices = [
+            *((versioning.id_of(each), _option_label(each)) for each in answers),
+            *((versioning.id_of(each), f"{each.fact}: {each}") for each in values),
+        ]
         return formset
 
 

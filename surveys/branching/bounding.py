@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import islice, product
 
+from surveys.kinds.numerals import EARLIEST_DAY, LATEST_DAY, count_of
 from surveys.kinds.registry import KINDS
 from surveys.kinds.roster import MOST_ROWS, Roster
 from surveys.kinds.several import Ranking, stands_alone
-from surveys.models.instrument import Operator
+from surveys.models.condition import Operator
 from surveys.structure import ConditionView, QuestionView
 
 MOST_TRIED = 2000
@@ -25,7 +26,8 @@ class Wanted:
         unchosen: options that must not.
         hits: of each of these sets one option must be chosen.
         something: whether an option must be chosen at all.
-        low, high: between which a number must lie.
+        low, high: between which a number must lie, both within; days as the number of days.
+        above, below: between which it must lie, both left out.
     """
 
     chosen: frozenset[str] = frozenset()
@@ -34,6 +36,8 @@ class Wanted:
     something: bool = False
     low: Decimal | None = None
     high: Decimal | None = None
+    above: Decimal | None = None
+    below: Decimal | None = None
 
     def and_also(self, condition: ConditionView) -> Wanted:
         """The same with one condition more."""
@@ -44,11 +48,18 @@ class Wanted:
             return replace(self, unchosen=self.unchosen | option, something=True)
         if condition.operator == Operator.ONE_OF:
             return replace(self, hits=(*self.hits, frozenset(condition.options)))
-        if condition.operator == Operator.AT_LEAST and condition.number is not None:
-            return replace(self, low=max(condition.number if self.low is None else self.low, condition.number))
-        if condition.operator == Operator.AT_MOST and condition.number is not None:
-            return replace(self, high=min(condition.number if self.high is None else self.high, condition.number))
-        return self
+        if condition.operator == Operator.NONE_OF:
+            return replace(self, unchosen=self.unchosen | frozenset(condition.options), something=True)
+        return self if condition.size is None else self._sized(condition.operator, condition.size)
+
+    def _sized(self, operator: str, size: Decimal) -> Wanted:
+        if operator == Operator.AT_LEAST:
+            return replace(self, low=size if self.low is None else max(self.low, size))
+        if operator == Operator.AT_MOST:
+            return replace(self, high=size if self.high is None else min(self.high, size))
+        if operator == Operator.MORE_THAN:
+            return replace(self, above=size if self.above is None else max(self.above, size))
+        return replace(self, below=size if self.below is None else min(self.below, size))
 
     def possible_of_fact(self, values: Sequence[str]) -> bool:
         """Whether the register can hold such a value."""
@@ -59,8 +70,8 @@ class Wanted:
         kind = KINDS.get(question.kind)
         if kind is None or not kind.is_asked:
             return False
-        if self.low is not None or self.high is not None:
-            return kind.has_number and self._number(question)
+        if any(bound is not None for bound in (self.low, self.high, self.above, self.below)):
+            return (kind.has_number or kind.has_day) and self._size(question)
         wants_option = self.chosen or self.unchosen or self.hits or self.something
         if not wants_option:
             return True
@@ -74,15 +85,18 @@ class Wanted:
             wanted &= each
         return bool(wanted)
 
-    def _number(self, question: QuestionView) -> bool:
-        lows = [bound for bound in (self.low, question.minimum) if bound is not None]
-        highs = [bound for bound in (self.high, question.maximum) if bound is not None]
-        if not lows or not highs:
-            return True
-        # Only so many decimals can be written, so that there may be no number between two bounds.
-        step = Decimal(10) ** question.decimals
-        least = (max(lows) * step).to_integral_value(ROUND_CEILING)
-        return bool(least <= (min(highs) * step).to_integral_value(ROUND_FLOOR))
+    def _size(self, question: QuestionView) -> bool:
+        is_day = KINDS[question.kind].has_day
+        first, last = (count_of(EARLIEST_DAY), count_of(LATEST_DAY)) if is_day else (question.minimum, question.maximum)
+        # Only so many decimals can be written, so that there may be no number between two bounds. Days have none.
+        step = Decimal(10) ** (0 if is_day else question.decimals)
+        lows = [(bound * step).to_integral_value(ROUND_CEILING) for bound in (self.low, first) if bound is not None]
+        highs = [(bound * step).to_integral_value(ROUND_FLOOR) for bound in (self.high, last) if bound is not None]
+        if self.above is not None:
+            lows.append((self.above * step).to_integral_value(ROUND_FLOOR) + 1)
+        if self.below is not None:
+            highs.append((self.below * step).to_integral_value(ROUND_CEILING) - 1)
+        return not lows or not highs or max(lows) <= min(highs)
 
     def _several(self, question: QuestionView) -> bool:
         codes = {option.code for option in question.options}

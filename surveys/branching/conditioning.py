@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from surveys.kinds import registry
-from surveys.models import Condition, Edition, Operator, Question, Section
-from surveys.models.instrument import ON_NUMBER
+from surveys.models import Condition, ConditionOption, Edition, EditionFactValue, Operator, Option, Question, Section
+from surveys.models.condition import ON_SEVERAL, ON_SIZE
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,8 @@ def broken_conditions(edition: Edition) -> list[str]:
 
 def _conditions(edition: Edition) -> list[Condition]:
     related = Condition.objects.select_related("question", "section", "source", "option", "fact", "fact_value")
-    of_questions = related.filter(question__edition=edition).prefetch_related("options__option")
-    of_sections = related.filter(section__edition=edition).prefetch_related("options__option")
-    return [*of_questions, *of_sections]
+    related = related.prefetch_related(Prefetch("options", ConditionOption.objects.with_compared()))
+    return [*related.filter(question__edition=edition), *related.filter(section__edition=edition)]
 
 
 def _order(edition: Edition) -> _Order:
@@ -71,28 +71,37 @@ def _fault(condition: Condition, place: int, order: _Order) -> str | None:
     kind = registry.KINDS.get(source.kind)
     if kind is None or not kind.is_asked:
         return _("The condition of %(question)s looks at %(source)s, which nobody answers.") % names
-    if condition.operator in ON_NUMBER:
-        if kind.has_number:
-            return None
-        return _("The condition of %(question)s compares %(source)s with a number, but it is no number.") % names
+    if condition.operator in ON_SIZE:
+        if condition.day is not None and not kind.has_day:
+            return _("The condition of %(question)s compares %(source)s with a date, but it is no date.") % names
+        if condition.number is not None and not kind.has_number:
+            return _("The condition of %(question)s compares %(source)s with a number, but it is no number.") % names
+        return None
     if condition.operator == Operator.ANSWERED:
         return None
-    compared = [each.option for each in condition.options.all()] if condition.operator == Operator.ONE_OF else []
-    if condition.option is not None:
-        compared.append(condition.option)
-    if not compared or any(option.question_id != source.pk for option in compared):
+    compared = _compared(condition)
+    if not compared or any(not isinstance(each, Option) or each.question_id != source.pk for each in compared):
         return _("The condition of %(question)s looks for an answer that %(source)s does not offer.") % names
     return None
 
 
 def _fault_with_fact(condition: Condition, names: dict[str, str]) -> str | None:
-    target = condition.question or condition.section
-    if target is None or condition.fact is None or condition.fact.edition_id != target.edition_id:
+    target, fact = condition.question or condition.section, condition.fact
+    if target is None or fact is None or fact.edition_id != target.edition_id:
         return _("The condition of %(question)s looks at a background fact of another edition.") % names
-    value = condition.fact_value
-    if value is not None and value.fact_id != condition.fact_id:
+    if condition.operator == Operator.ANSWERED:
+        return None
+    compared = _compared(condition)
+    if not compared or any(not isinstance(each, EditionFactValue) or each.fact_id != fact.pk for each in compared):
         return _("The condition of %(question)s looks for a value that the background fact does not have.") % names
     return None
+
+
+def _compared(condition: Condition) -> list[Option | EditionFactValue]:
+    """What a condition compares with, other than a number or a day."""
+    if condition.operator in ON_SEVERAL:
+        return [each.compared for each in condition.options.all() if each.compared is not None]
+    return [each for each in (condition.option, condition.fact_value) if each is not None]
 
 
 def _target(condition: Condition, order: _Order) -> str:

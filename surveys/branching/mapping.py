@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from surveys import routing
 from surveys.branching.bounding import Wanted
 from surveys.kinds import registry
-from surveys.models.instrument import Operator
+from surveys.models.condition import Operator
 from surveys.structure import FACT, ConditionView, EditionView, QuestionView
 
 # Steps for one question, and for all together.

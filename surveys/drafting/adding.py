@@ -190,7 +190,7 @@ def _copy_conditions(
     original: Question | Section, made: Question | Section, questions: dict[int, Question], options: dict[int, Option]
 ) -> None:
     for each in conditions(original):
-        compared = [row.option_id for row in each.options.all()]
+        several = [row.compared for row in each.options.all() if row.compared]
         each.pk, each._state.adding = None, True
         each._prefetched_objects_cache = {}  # type: ignore[attr-defined]  # they are the original's
         if isinstance(made, Question):
@@ -200,6 +200,6 @@ def _copy_conditions(
         if each.source_id in questions:
             each.source = questions[each.source_id]
             each.option = options[each.option_id] if each.option_id else None
-            compared = [options[pk].pk for pk in compared]
+            several = [options[old.pk] for old in several]
         each.save()
-        ConditionOption.objects.bulk_create(ConditionOption(condition=each, option_id=pk) for pk in compared)
+        ConditionOption.objects.bulk_create(ConditionOption.of(each, compared) for compared in several)

@@ -183,13 +183,12 @@ def _conditions(original: QuestionView, source: Question, draft: EditionView) ->
     found = []
     for condition in original.conditions:
         if condition.fact:
-            if condition.fact not in facts or (condition.option and condition.option not in facts[condition.fact]):
+            if condition.fact not in facts or not set(condition.compared) <= facts[condition.fact]:
                 return ()
             found.append(condition)
             continue
         copy = copies.get(f"{bank}/{condition.source}")
-        compared = {code for code in (condition.option, *condition.options) if code}
-        if copy is None or not compared <= {option.code for option in copy.options}:
+        if copy is None or not set(condition.compared) <= {option.code for option in copy.options}:
             return ()
         found.append(replace(condition, source=copy.code))
     return tuple(found)

@@ -166,26 +166,28 @@ def _write_conditions(
         for value in EditionFactValue.objects.filter(fact__edition=edition).select_related("fact")
     }
 
+    def compared(each: ConditionView, code: str) -> Option | EditionFactValue:
+        return values[each.fact, code] if each.fact else options[each.source, code]
+
     def row(each: ConditionView, **target: Question | Section) -> Condition:
-        on_question = not each.fact and each.option
+        one = compared(each, each.option) if each.option else None
         return Condition(
             **target,
             group=each.group,
             source=None if each.fact else by_code[each.source],
             fact=facts[each.fact] if each.fact else None,
             operator=each.operator,
-            option=options[each.source, each.option] if on_question and each.option else None,
-            fact_value=values[each.fact, each.option] if each.fact and each.option else None,
+            option=one if isinstance(one, Option) else None,
+            fact_value=one if isinstance(one, EditionFactValue) else None,
             number=each.number,
+            day=each.day,
         )
 
     pairs = [(each, row(each, question=question)) for view, question in questions for each in view.conditions]
     pairs += [(each, row(each, section=section)) for part, section in sections for each in part.conditions]
     Condition.objects.bulk_create([condition for _each, condition in pairs])
     ConditionOption.objects.bulk_create(
-        ConditionOption(condition=condition, option=options[each.source, code])
-        for each, condition in pairs
-        for code in each.options
+        ConditionOption.of(condition, compared(each, code)) for each, condition in pairs for code in each.options
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from surveys.authoring import PartGone, editing
@@ -14,6 +16,7 @@ from surveys.drafting import versioning
 from surveys.drafting.building import Overtaken, Unfit, find
 from surveys.formats.strict import MOST_CONDITIONS
 from surveys.kinds import registry
+from surveys.kinds.measure import DayField
 from surveys.models import (
     Condition,
     ConditionOption,
@@ -25,9 +28,10 @@ from surveys.models import (
     Question,
     Section,
 )
-from surveys.models.instrument import ON_NUMBER, ON_OPTION
+from surveys.models.condition import ON_OPTION, ON_SEVERAL, ON_SIZE
 
 Target = Question | Section
+Compared = Option | EditionFactValue
 MOST_GROUPS = 50
 LARGEST = Decimal(10) ** 12
 
@@ -43,7 +47,7 @@ def write(edition_id: int, place: str, value: str, read: str) -> Target:
     Args:
         place: which part, as "question-12" or "section-3".
         value: JSON, a list of {"group": 1, "source": "question-4" or "fact-2", "operator": …, "answers": ["7", …]
-            (ids of the options or of the fact's values), "number": "3"}.
+            (ids of the options or of the fact's values), "number": "3", "day": "2021-09-06"}.
         read: the mark of the conditions that were read before.
 
     Raises:
@@ -63,7 +67,7 @@ def write(edition_id: int, place: str, value: str, read: str) -> Target:
             each.delete()
         for condition, compared in made:
             condition.save()
-            ConditionOption.objects.bulk_create(ConditionOption(condition=condition, option=each) for each in compared)
+            ConditionOption.objects.bulk_create(ConditionOption.of(condition, each) for each in compared)
     return target
 
 
@@ -77,7 +81,7 @@ def _rows(value: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _condition(edition: Edition, target: Target, row: Mapping[str, Any]) -> tuple[Condition, list[Option]]:
+def _condition(edition: Edition, target: Target, row: Mapping[str, Any]) -> tuple[Condition, list[Compared]]:
     operator = row.get("operator")
     group = row.get("group")
     if operator not in Operator.values or not isinstance(group, int) or not 1 <= group <= MOST_GROUPS:
@@ -91,40 +95,47 @@ def _condition(edition: Edition, target: Target, row: Mapping[str, Any]) -> tupl
         made.section = target
     kind, _dash, number = str(row.get("source") or "").partition("-")
     if kind == "fact":
-        return _on_fact(edition, made, _number(number), ids), []
-    made.source = Question.objects.filter(edition=edition, pk=_number(number)).first() if kind == "question" else None
-    if made.source is None or made.source == target:
+        made.fact = EditionFact.objects.filter(edition=edition, pk=_number(number)).first()
+    elif kind == "question":
+        made.source = Question.objects.filter(edition=edition, pk=_number(number)).first()
+    if (made.source or made.fact) is None or made.source == target:
         raise Unfit([_("Please choose what decides.")])
-    return made, _compare(made, made.source, ids, row)
+    if made.operator in ON_SIZE:
+        _size(made, row)
+    return made, _choose(made, ids)
 
 
-def _compare(made: Condition, source: Question, ids: list[int], row: Mapping[str, Any]) -> list[Option]:
-    if made.operator in ON_NUMBER:
-        if not registry.kind(source.kind).has_number:
-            raise Unfit([_("%(question)s is not answered with a number.") % {"question": source.code}])
+def _size(made: Condition, row: Mapping[str, Any]) -> None:
+    """Give a condition the number or day that it compares with."""
+    if made.source is None:
+        raise Unfit(
+            [_("A background fact has no size: choose “is”, “is not”, “is one of”, “is none of” or “is known”.")]
+        )
+    kind = registry.kind(made.source.kind)
+    if kind.has_number:
         made.number = _decimal(row.get("number"))
-    if made.operator not in (*ON_OPTION, Operator.ONE_OF):
+    elif kind.has_day:
+        made.day = _day(row.get("day"))
+    else:
+        raise Unfit([_("%(question)s is answered with neither a number nor a date.") % {"question": made.source.code}])
+
+
+def _choose(made: Condition, ids: list[int]) -> list[Compared]:
+    """Give a condition the answer that it compares with, or give back those that it does."""
+    if made.operator not in (*ON_OPTION, *ON_SEVERAL):
         return []
-    found = list(Option.objects.filter(question=source, pk__in=ids).order_by("position"))
-    if not found:
+    found: list[Compared] = [
+        *Option.objects.filter(question=made.source, pk__in=ids).order_by("position"),
+        *EditionFactValue.objects.filter(fact=made.fact, pk__in=ids),
+    ]
+    # Nothing that was chosen is left out in silence: somebody may have just deleted it.
+    if not found or len(found) < len(set(ids)):
         raise Unfit([_("Please choose the answer that decides.")])
-    if made.operator == Operator.ONE_OF:
+    if made.operator in ON_SEVERAL:
         return found
-    made.option = found[0]
+    one = found[0]
+    made.option, made.fact_value = (one, None) if isinstance(one, Option) else (None, one)
     return []
-
-
-def _on_fact(edition: Edition, made: Condition, pk: int, ids: list[int]) -> Condition:
-    made.fact = EditionFact.objects.filter(edition=edition, pk=pk).first()
-    if made.fact is None:
-        raise Unfit([_("Please choose what decides.")])
-    if made.operator not in (*ON_OPTION, Operator.ANSWERED):
-        raise Unfit([_("A background fact can be something or not, and known or not; nothing else.")])
-    if made.operator in ON_OPTION:
-        made.fact_value = EditionFactValue.objects.filter(fact=made.fact, pk__in=ids).first()
-        if made.fact_value is None:
-            raise Unfit([_("Please choose the answer that decides.")])
-    return made
 
 
 def _number(given: object) -> int:
@@ -140,3 +151,10 @@ def _decimal(given: object) -> Decimal:
     if not number.is_finite() or abs(number) >= LARGEST:
         raise Unfit([_("Please write the number that decides.")])
     return round(number, 4)
+
+
+def _day(given: object) -> date:
+    try:
+        return DayField(label="", required=True).clean(given)  # type: ignore[no-any-return]  # untyped in the stubs
+    except ValidationError as error:
+        raise Unfit([_("Please write the date that decides, for example 6.9.2021.")]) from error

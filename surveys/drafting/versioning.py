@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Manager, Model
+from django.db.models import Manager, Model, Prefetch
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from surveys.models import Condition, Edition, Option, Question, Section
+from surveys.models import Condition, ConditionOption, Edition, EditionFactValue, Option, Question, Section
 
 Part = Edition | Section | Question
 Row = tuple[str, ...]
@@ -40,7 +40,7 @@ OTHERS: dict[type[Model], tuple[str, ...]] = {
 OPTION_FIELDS = (
     "code", "meaning", "elaboration", "excludes", *(f"label_{language}" for language in AVAILABLE_LANGUAGES),
 )  # fmt: skip
-CONDITION_FIELDS = ("group", "source", "fact", "operator", "option", "fact_value", "number", "options")
+CONDITION_FIELDS = ("group", "source", "fact", "operator", "option", "fact_value", "number", "day", "options")
 # The rows of a part, by the name of its version's mark: {name: the fields that make up a row}.
 ROWS = {"options": OPTION_FIELDS, "conditions": CONDITION_FIELDS}
 
@@ -105,7 +105,8 @@ def conditions(part: Question | Section) -> list[Condition]:
     """The conditions of a part, in the order in which they were written."""
     mine = {"question": part} if isinstance(part, Question) else {"section": part}
     found = Condition.objects.filter(**mine).select_related("source", "fact", "option", "fact_value")
-    return list(found.prefetch_related("options").order_by("pk"))
+    compared = Prefetch("options", ConditionOption.objects.with_compared())
+    return list(found.prefetch_related(compared).order_by("pk"))
 
 
 def _plain_row(row: Model, names: tuple[str, ...]) -> Row:
@@ -115,18 +116,38 @@ def _plain_row(row: Model, names: tuple[str, ...]) -> Row:
 def plain(value: Any) -> str:
     """A value as the text that a form would show for it.
 
-    A row is its id, the rows of a condition the ids of their options; nothing is nothing; there is one kind of line
-    end.
+    A row is its id, the rows of a condition the ids of what they compare with; nothing is nothing; there is one kind
+    of line end.
     """
     if isinstance(value, Model):
         return str(value.pk)
     if isinstance(value, Manager):
-        return ",".join(sorted(str(each.option_id) for each in value.all()))
+        return ",".join(sorted(compared_id(each) for each in value.all()))
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if value else "0"
     if value is None or value is False:
         return ""
     return str(value).replace("\r\n", "\n").strip()
+
+
+def compared_id(row: ConditionOption) -> str:
+    """What a row of a condition compares with: an option by its id, a fact's value by its id with a letter before."""
+    return f"v{row.fact_value_id}" if row.option_id is None else str(row.option_id)
+
+
+def id_of(compared: Option | EditionFactValue) -> str:
+    """The same of an option or a fact's value."""
+    return f"v{compared.pk}" if isinstance(compared, EditionFactValue) else str(compared.pk)
+
+
+def compared_by(ids: Sequence[str]) -> list[Option | EditionFactValue]:
+    """What has these ids, as far as it is still there; options in their order."""
+    values = [each.removeprefix("v") for each in ids if each.startswith("v")]
+    options = [each for each in ids if not each.startswith("v")]
+    return [
+        *Option.objects.filter(pk__in=options).order_by("position"),
+        *EditionFactValue.objects.filter(pk__in=values),
+    ]
 
 
 def mark(*values: object) -> str:

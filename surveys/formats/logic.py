@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import product
+from typing import Any
 
 from django.utils.translation import gettext as _
 
+from surveys.formats import written
 from surveys.kinds import registry
 from surveys.models import Operator
 from surveys.structure import FACT, ConditionView, FactView, QuestionView
 
 MOST_CONDITIONS = 50
 TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+SIZES = {
+    "<": Operator.LESS_THAN, ">": Operator.MORE_THAN, "<=": Operator.AT_MOST, ">=": Operator.AT_LEAST,
+}  # fmt: skip
+SIGNS = {operator: sign for sign, operator in SIZES.items()}
 
 
 class Unsaid(Exception):
@@ -102,7 +108,8 @@ def conditions(node: Node, sources: Mapping[str, Source]) -> Said:
             if each.loosely and each.source not in answered
         ]
     plain = tuple(
-        ConditionView(each.group, each.source, each.operator, each.option, each.options, each.number) for each in found
+        ConditionView(each.group, each.source, each.operator, each.option, each.options, each.number, each.day)
+        for each in found
     )
     return Said(plain, tuple(dict.fromkeys(remarks)))
 
@@ -182,15 +189,21 @@ def _turned(node: Node) -> Node:
 
 
 def _answered_otherwise(node: Node, sources: Mapping[str, Source]) -> _Condition | None:
-    """`(X is answered and X is not a)` is one condition here."""
-    if not (isinstance(node, Every) and len(node.parts) == 2 and isinstance(node.parts[1], Compare | Not)):
+    """`(X is answered and X is not a)` is one condition here, and so is `(X is answered and X is not a and not b)`."""
+    if not (isinstance(node, Every) and all(isinstance(part, Compare | Not) for part in node.parts[1:])):
         return None
-    first, second = (_groups(part, sources) for part in node.parts)
-    if len(first) != 1 or len(second) != 1 or len(first[0]) != 1 or len(second[0]) != 1:
+    parts = [_groups(part, sources) for part in node.parts]
+    if any(len(part) != 1 or len(part[0]) != 1 for part in parts):
         return None
-    one, other = first[0][0], second[0][0]
-    fits = one.operator == Operator.ANSWERED and other.operator == Operator.IS_NOT and one.source == other.source
-    return replace(other, loosely=False) if fits else None
+    first, *others = (part[0][0] for part in parts)
+    if first.operator != Operator.ANSWERED or any(
+        each.operator != Operator.IS_NOT or each.source != first.source for each in others
+    ):
+        return None
+    if len(others) == 1:
+        return replace(others[0], loosely=False)
+    unchosen = tuple(dict.fromkeys(each.option or "" for each in others))
+    return _Condition(1, first.source, Operator.NONE_OF.value, None, unchosen)
 
 
 def _one_of(node: Some, sources: Mapping[str, Source]) -> _Condition | None:
@@ -199,7 +212,7 @@ def _one_of(node: Some, sources: Mapping[str, Source]) -> _Condition | None:
         return None
     found = [condition for part in node.parts for group in _groups(part, sources) for condition in group]
     names = {condition.source for condition in found}
-    if len(names) != 1 or names.pop().startswith(FACT) or len(found) != len(node.parts):
+    if len(names) != 1 or len(found) != len(node.parts):
         return None
     if any(condition.operator != Operator.IS for condition in found):
         return None
@@ -218,7 +231,9 @@ def _compared(node: Compare, sources: Mapping[str, Source]) -> list[_Condition]:
     if isinstance(source.view, FactView) or registry.kind(source.view.kind).has_options:
         return [_on_option(node, source)]
     if registry.kind(source.view.kind).has_number:
-        return _on_number(node, source)
+        return _on_size(node, source, _number_in(node))
+    if registry.kind(source.view.kind).has_day:
+        return _on_size(node, source, _day_in(node))
     raise Unsaid(_("Here the only condition on %(source)s can be that it has been answered.") % {"source": source.name})
 
 
@@ -241,9 +256,9 @@ def _on_option(node: Compare, source: Source) -> _Condition:
 
 def _on_points(node: Compare, source: Source) -> _Condition:
     """A scale whose points are called by numbers can be compared with one."""
-    limit, kept = number(node.value), []
+    limit, kept = written.number(node.value), []
     for name, code in source.codes.items():
-        point = number(name)
+        point = written.number(name)
         if limit is None or point is None or isinstance(source.view, FactView):
             raise Unsaid(_("The answers of %(source)s cannot be compared by size.") % {"source": source.name})
         if _holds(point, node.operator, limit):
@@ -257,33 +272,31 @@ def _holds(point: Decimal, operator: str, limit: Decimal) -> bool:
     return {"<": point < limit, "<=": point <= limit, ">": point > limit, ">=": point >= limit}[operator]
 
 
-def _on_number(node: Compare, source: Source) -> list[_Condition]:
-    limit = number(node.value)
-    if limit is None:
-        if not node.value:
-            raise Unsaid(_("Conditions here cannot ask that something has not been answered."))
-        raise Unsaid(_("“%(value)s” is not a number.") % {"value": node.value[:60]})
-    whole = isinstance(source.view, QuestionView) and source.view.decimals == 0
-    if node.operator in ("<", ">"):
-        if not whole or limit != limit.to_integral_value():
-            raise Unsaid(_("Conditions here can say “at least” and “at most”, not “more than” a number with decimals."))
-        limit += 1 if node.operator == ">" else -1
-    least = _Condition(1, source.name, Operator.AT_LEAST.value, number=limit)
-    most = _Condition(1, source.name, Operator.AT_MOST.value, number=limit)
+def _on_size(node: Compare, source: Source, limit: dict[str, Any]) -> list[_Condition]:
+    if node.operator in SIZES:
+        return [_Condition(1, source.name, SIZES[node.operator].value, **limit)]
     if node.operator == "=":
-        return [least, most]
-    if node.operator in TURNED:
-        return [least] if node.operator in (">", ">=") else [most]
+        return [_Condition(1, source.name, each.value, **limit) for each in (Operator.AT_LEAST, Operator.AT_MOST)]
+    if "day" in limit:
+        raise Unsaid(_("Conditions here cannot say that a date is not another."))
     raise Unsaid(_("Conditions here cannot say that a number is not another."))
 
 
-def number(written: str) -> Decimal | None:
-    """A plain decimal number in a text of an expression; None if it is something else."""
-    try:
-        found = Decimal(written.strip())
-    except InvalidOperation:
-        return None
-    # As wide as the database keeps them.
-    if not found.is_finite() or abs(found) >= 10**12 or found != round(found, 4):
-        return None
-    return found if found != found.to_integral_value() else found.quantize(Decimal(1))
+def _number_in(node: Compare) -> dict[str, Any]:
+    limit = written.number(node.value)
+    if limit is None:
+        raise _unfit(node, _("“%(value)s” is not a number."))
+    return {"number": limit}
+
+
+def _day_in(node: Compare) -> dict[str, Any]:
+    limit = written.day(node.value)
+    if limit is None:
+        raise _unfit(node, _("“%(value)s” is not a date."))
+    return {"day": limit}
+
+
+def _unfit(node: Compare, why: str) -> Unsaid:
+    if not node.value:
+        return Unsaid(_("Conditions here cannot ask that something has not been answered."))
+    return Unsaid(why % {"value": node.value[:60]})

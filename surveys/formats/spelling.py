@@ -132,6 +132,7 @@ def _dump_condition(condition: ConditionView) -> dict[str, Any]:
             "option": condition.option,
             "options": list(condition.options),
             "number": _number(condition.number),
+            "day": condition.day.isoformat() if condition.day else None,
         }
     )
 

@@ -16,17 +16,15 @@ from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from surveys.attachments.cleaning import Clean
 from surveys.drafting import composing
-from surveys.formats import enclosed
+from surveys.formats import conditions, enclosed
+from surveys.formats.conditions import CONDITION_NAMES, MOST_CONDITIONS, MOST_OPTIONS
 from surveys.formats.document import BadDocument, Node
 from surveys.formats.protocol import Draft
 from surveys.kinds import registry
 from surveys.kinds.bands import MOST_BANDS, BadBands, BandView, check
 from surveys.kinds.numerals import DAY_ZERO
-from surveys.models import Comparability, Elaboration, Meaning, Operator, Role
-from surveys.models.instrument import ON_NUMBER, ON_OPTION
+from surveys.models import Comparability, Elaboration, Meaning, Role
 from surveys.structure import (
-    FACT,
-    ConditionView,
     EditionView,
     FactView,
     FileView,
@@ -36,11 +34,14 @@ from surveys.structure import (
     Text,
 )
 
-__all__ = ["FORMAT", "QUESTION_CODE", "SLUG", "VERSION", "BadDocument", "read"]
+__all__ = [
+    "CONDITION_NAMES", "FORMAT", "MOST_CONDITIONS", "MOST_OPTIONS", "QUESTION_CODE", "SLUG", "VERSION", "BadDocument",
+    "read",
+]  # fmt: skip
 
 FORMAT = "raadslag-questionnaire"
 VERSION = 1
-MOST_SECTIONS, MOST_QUESTIONS, MOST_OPTIONS, MOST_CONDITIONS = 200, 500, 200, 50
+MOST_SECTIONS, MOST_QUESTIONS = 200, 500
 # Pages that look at all of them must stay quick.
 MOST_CONDITIONS_IN_ALL = 2000
 MOST_FACTS, MOST_DECIMALS = 20, 4
@@ -54,7 +55,6 @@ QUESTION_NAMES = (
     "concept", "comparability", "origin", "bands", "options", "conditions", "quotation", "source", "attachment",
     "alt", "caption",
 )  # fmt: skip
-CONDITION_NAMES = ("group", "source", "fact", "operator", "option", "options", "number")
 SLUG = re.compile(r"[a-zA-Z0-9_-]+")
 QUESTION_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -140,7 +140,7 @@ def _fact(number: int, value: Any) -> FactView:
 def _section(number: int, value: Any, seen: _Seen) -> SectionView:
     node = Node(value, _("section %(number)d") % {"number": number}, ("title", "intro", "conditions", "questions"))
     # First the conditions: those of a section look at what comes before all of it.
-    conditions = _conditions(node, seen)
+    shown_when = conditions.read(node, seen.questions, seen.facts)
 
     def question(place: int, each: Any) -> QuestionView:
         read = _question(f"{node.place} › {_('question %(number)d') % {'number': place}}", each, seen)
@@ -151,7 +151,7 @@ def _section(number: int, value: Any, seen: _Seen) -> SectionView:
         title=Text(node.texts("title", SHORT, AVAILABLE_LANGUAGES)),
         intro=Text(node.texts("intro", LONG, AVAILABLE_LANGUAGES)),
         questions=tuple(node.items("questions", MOST_QUESTIONS, question)),
-        conditions=conditions,
+        conditions=shown_when,
     )
 
 
@@ -188,7 +188,7 @@ def _question(place: str, value: Any, seen: _Seen) -> QuestionView:
         comparability=node.choice("comparability", Comparability.values, Comparability.MEANING.value),
         origin=node.string("origin", 110, ""),
         options=options,
-        conditions=_conditions(node, seen),
+        conditions=conditions.read(node, seen.questions, seen.facts),
         minimum=minimum,
         maximum=maximum,
         decimals=decimals,
@@ -248,62 +248,6 @@ def _option(question: Node, number: int, value: Any) -> OptionView:
         elaboration=node.choice("elaboration", Elaboration.values, "") if "elaboration" in node.value else "",
         excludes=node.boolean("excludes", default=False),
     )
-
-
-def _conditions(owner: Node, seen: _Seen) -> tuple[ConditionView, ...]:
-    return tuple(owner.items("conditions", MOST_CONDITIONS, lambda number, each: _condition(owner, number, each, seen)))
-
-
-def _condition(owner: Node, number: int, value: Any, seen: _Seen) -> ConditionView:
-    place = f"{owner.place} › {_('condition %(number)d') % {'number': number}}"
-    node = Node(value, place, CONDITION_NAMES)
-    operator = node.choice("operator", Operator.values, Operator.IS.value)
-    group = node.integer("group", 1, 1) or 1
-    if "fact" in node.value:
-        return _condition_on_fact(node, group, operator, seen)
-    source = seen.questions.get(node.string("source", 20))
-    if source is None or not registry.kind(source.kind).is_asked:
-        node.refuse(_("must name a question that is asked earlier"), "source")
-    offered = [each.code for each in source.options]
-    compared = _refuse_needless(node, operator)
-    if operator in ON_OPTION or operator == Operator.ONE_OF:
-        if not offered:
-            node.refuse(_("must be “answered”: the question has no options"), "operator")
-        if not compared or any(code not in offered for code in compared):
-            name = "options" if operator == Operator.ONE_OF else "option"
-            node.refuse(_("must be one of: %(words)s") % {"words": ", ".join(offered)}, name)
-    threshold = node.decimal("number")
-    if operator in ON_NUMBER and (threshold is None or not registry.kind(source.kind).has_number):
-        node.refuse(_("needs a “number”, and a question that is answered with one"), "operator")
-    if operator == Operator.ONE_OF:
-        return ConditionView(group, source.code, operator, None, tuple(compared))
-    return ConditionView(group, source.code, operator, compared[0] if compared else None, (), threshold)
-
-
-def _condition_on_fact(node: Node, group: int, operator: str, seen: _Seen) -> ConditionView:
-    fact = seen.facts.get(node.string("fact", 40))
-    if fact is None:
-        node.refuse(_("must name one of the document's facts"), "fact")
-    compared = _refuse_needless(node, operator)
-    offered = [code for code, _label in fact.values]
-    if operator not in (*ON_OPTION, Operator.ANSWERED):
-        node.refuse(_("must be one of: %(words)s") % {"words": "is, is_not, answered"}, "operator")
-    if operator in ON_OPTION and (not compared or compared[0] not in offered):
-        node.refuse(_("must be one of: %(words)s") % {"words": ", ".join(offered)}, "option")
-    return ConditionView(group, f"{FACT}{fact.name}", operator, compared[0] if compared else None)
-
-
-def _refuse_needless(node: Node, operator: str) -> list[str]:
-    """What a condition compares with; anything that its operator has no use for is refused."""
-    if operator not in ON_OPTION and "option" in node.value:
-        node.refuse(_("belongs only to “is” and “is_not”"), "option")
-    if operator != Operator.ONE_OF and "options" in node.value:
-        node.refuse(_("belongs only to “one_of”"), "options")
-    if operator not in ON_NUMBER and "number" in node.value:
-        node.refuse(_("belongs only to “at_least” and “at_most”"), "number")
-    if operator == Operator.ONE_OF:
-        return node.strings("options", MOST_OPTIONS, 30)
-    return [code] if (code := node.string("option", 60, "")) else []
 
 
 def _concepts(root: Node) -> dict[str, str | Text]:

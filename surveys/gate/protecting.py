@@ -75,8 +75,9 @@ class Gate:
         """The groups with all that must go with them: what is left is safe as answers, and as asked and not asked."""
         own = self.tally(variable, by)
         bases = dict.fromkeys(groups, 0) | own.groups()
-        # Within the options of the very question that decides, everybody knows who was asked.
-        is_evident = by is not None and by.is_opinion and variable.sources == {by.name}
+        # Within the options of the very question that decides, everybody knows who was asked; within a band only if
+        # all of it is asked, or none.
+        is_evident = by is not None and by.is_opinion and variable.sources == {by.name} and by.name not in variable.cut
         is_routed = bool(variable.sources) and not is_evident
         split = self.everyone(variable, by).split(NOT_ASKED).counts if is_routed else None
         while True:

@@ -46,8 +46,9 @@ class Kind:
     # Whether it has options to tick, and whether it may ask for a text.
     has_options: ClassVar[bool] = False
     has_text: ClassVar[bool] = False
-    # Whether the answer can be a number that conditions compare with.
+    # Whether the answer can be a number, or a day, that conditions compare with by size.
     has_number: ClassVar[bool] = False
+    has_day: ClassVar[bool] = False
     # Which settings of a question mean something here: of "elaboration", "bounds", "decimals", "unit", "bands",
     # "excludes", "extras" (a quotation, and an image or a document).
     settings: ClassVar[frozenset[str]] = frozenset()
@@ -74,6 +75,10 @@ class Kind:
     def is_blank(self, answer: Answer) -> bool:
         """Whether nothing was answered."""
         return not answer
+
+    def size(self, answer: Answer) -> Decimal | None:
+        """What of the answer is compared by size, as the fact table keeps it; None if there is nothing."""
+        return None
 
     def is_complete(self, question: QuestionView, answer: Answer) -> bool:
         """Whether a ballot with this answer may be submitted."""

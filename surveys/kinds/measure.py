@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from surveys.kinds import bands
 from surveys.kinds.base import Answer, Fact, Kind
-from surveys.kinds.numerals import DAY_ZERO, EARLIEST_DAY, LATEST_DAY, plain, spoken
+from surveys.kinds.numerals import DAY_ZERO, EARLIEST_DAY, LATEST_DAY, count_of, plain, spoken
 
 if TYPE_CHECKING:
     from surveys.structure import QuestionView, Text
@@ -86,9 +86,12 @@ class Number(Kind):
         number = answer.get("number")
         return {f"{question.code}_number": spoken(Decimal(number)) if number is not None else ""}
 
-    def facts(self, question: QuestionView, answer: Answer) -> list[Fact]:
+    def size(self, answer: Answer) -> Decimal | None:
         number = answer.get("number")
-        return [Fact(number=Decimal(number) if number is not None else None)]
+        return Decimal(number) if number is not None else None
+
+    def facts(self, question: QuestionView, answer: Answer) -> list[Fact]:
+        return [Fact(number=self.size(answer))]
 
     def restore(self, facts: Sequence[Fact]) -> Answer:
         number = facts[0].number
@@ -131,6 +134,7 @@ class Day(Kind):
 
     code = "date"
     label = _("Date")
+    has_day = True
     settings = frozenset({"bands"})
     template = "surveys/kinds/date.html"
 
@@ -144,11 +148,12 @@ class Day(Kind):
     def initial(self, question: QuestionView, answer: Answer) -> dict[str, Any]:
         return {f"{question.code}_date": answer.get("date", "")}
 
-    def facts(self, question: QuestionView, answer: Answer) -> list[Fact]:
+    def size(self, answer: Answer) -> Decimal | None:
         """The number of days since 1 January 1970, so that dates can be ordered and banded like numbers."""
-        if "date" not in answer:
-            return [Fact()]
-        return [Fact(number=Decimal((date.fromisoformat(answer["date"]) - DAY_ZERO).days))]
+        return count_of(date.fromisoformat(answer["date"])) if "date" in answer else None
+
+    def facts(self, question: QuestionView, answer: Answer) -> list[Fact]:
+        return [Fact(number=self.size(answer))]
 
     def restore(self, facts: Sequence[Fact]) -> Answer:
         number = facts[0].number

@@ -13,6 +13,11 @@ DAY_ZERO = date(1970, 1, 1)
 EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 
 
+def count_of(day: date) -> Decimal:
+    """A day as the number that it is kept as."""
+    return Decimal((day - DAY_ZERO).days)
+
+
 def plain(number: Decimal) -> str:
     """A number as text with a point, without zeros at the end: how it is kept."""
     return f"{number.normalize():f}" if number else "0"

@@ -4,6 +4,7 @@ from .attachment import Attachment, MediaType
 from .ballot import SealedBallot
 from .band import Band
 from .coding import Code, Codebook, Coding
+from .condition import Condition, ConditionOption, EditionFact, EditionFactValue, Operator
 from .critique import AcceptedFinding, CorrectedPart, Correction
 from .export import Drawn, Export
 from .fieldwork import (
@@ -21,14 +22,9 @@ from .history import Did, DraftChange
 from .instrument import (
     Comparability,
     Concept,
-    Condition,
-    ConditionOption,
     Edition,
-    EditionFact,
-    EditionFactValue,
     Elaboration,
     Meaning,
-    Operator,
     Option,
     Question,
     Questionnaire,

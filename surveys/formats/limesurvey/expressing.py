@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from surveys.formats.limesurvey.relevance import Unsayable
+from surveys.formats.limesurvey.alternatives import Unsayable
+from surveys.formats.logic import SIGNS
 from surveys.models import Operator
 from surveys.structure import ConditionView
 
@@ -74,9 +75,14 @@ def _written(condition: ConditionView, names: Mapping[str, Name]) -> str:
         return name.answered()
     if condition.operator == Operator.ONE_OF:
         return "(" + " or ".join(name.holds(option) for option in condition.options) + ")"
+    if condition.operator == Operator.NONE_OF:
+        return f"({' and '.join([name.answered(), *(name.holds(each, yes=False) for each in condition.options)])})"
     if condition.option is not None:
         if condition.operator == Operator.IS:
             return name.holds(condition.option)
         return f"({name.answered()} and {name.holds(condition.option, yes=False)})"
-    sign = ">=" if condition.operator == Operator.AT_LEAST else "<="
+    sign = SIGNS[Operator(condition.operator)]
+    if condition.day is not None:
+        # A date is a text there, at times with a time of day behind it; texts of this form sort as dates do.
+        return f'({name.answered()} and substr({name.variable}.NAOK, 0, 10) {sign} "{condition.day.isoformat()}")'
     return f"({name.answered()} and {name.variable}.NAOK {sign} {(condition.number or Decimal(0)).normalize():f})"

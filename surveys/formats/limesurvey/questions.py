@@ -200,7 +200,7 @@ def _text(kind: str) -> Callable[[Reading], None]:
 
 
 def _date(reading: Reading) -> None:
-    reading.variables[""] = Variable(reading.add("date").code)
+    reading.variables[""] = Variable(reading.add("date").code, is_day=True)
     form = reading.question.attribute("date_format")
     if re.search(r"[Hh].*[Mm]", form):
         reading.words.lose(reading.place, form, _("A date has no time of day here."))

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from surveys.formats.document import BadDocument
 from surveys.formats.limesurvey import questions, relevance
+from surveys.formats.limesurvey.alternatives import Unsayable
 from surveys.formats.limesurvey.codes import Codes
 from surveys.formats.limesurvey.question import Reading
-from surveys.formats.limesurvey.relevance import Unsayable, Variable
+from surveys.formats.limesurvey.relevance import Variable
 from surveys.formats.limesurvey.survey import Group, Question, Survey
 from surveys.formats.limesurvey.words import Words
 from surveys.formats.protocol import Draft

@@ -8,16 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
-from itertools import product
-from math import prod
 
 from django.utils.translation import gettext as _
 
+from surveys.formats import logic, written
+from surveys.formats.limesurvey.alternatives import MOST_GROUPS, Groups, Unsayable, every, none_of, some, tidy
 from surveys.models import Operator
 from surveys.structure import ConditionView
 
-MOST_GROUPS, MOST_CONDITIONS, LONGEST, DEEPEST = 20, 50, 5000, 30
+__all__ = ["Unsayable", "Variable", "read"]
+
+MOST_CONDITIONS, LONGEST, DEEPEST = 50, 5000, 30
 _TOKEN = re.compile(
     r"""\s*(?:(?P<string>"[^"]*"|'[^']*')|(?P<sgqa>\d+X\d+X\w+(?:\.\w+)?)|(?P<number>-?\d+(?:\.\d+)?)
     |(?P<name>[A-Za-z_]\w*(?:\.\w+)*)|(?P<sign>==|!=|<=|>=|&&|\|\||[<>!(),]))""",
@@ -26,11 +29,9 @@ _TOKEN = re.compile(
 _WORDS = {"eq": "==", "ne": "!=", "le": "<=", "ge": ">=", "lt": "<", "gt": ">", "and": "&&", "or": "||", "not": "!"}
 _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">": "<=", "<=": ">", ">=": "<"}
+# What makes dates comparable there, and what stands in it behind the date.
+_OF_DAYS = {"strtotime": [], "substr": ["0", "10"]}
 _SUFFIX = re.compile(r"\.(NAOK|valueNAOK|value|code)$")
-
-
-class Unsayable(Exception):
-    """Our conditions cannot say this."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Variable:
         values: our options, by the code that LimeSurvey compares with.
         option: for a box of its own, such as one of several that can be ticked: the option it stands for.
         decimals: how many decimals a number has; None if it is no number.
+        is_day: whether it is a date.
         whole: whether the name stands for all of the question, so that its being answered can be asked.
     """
 
@@ -49,10 +51,8 @@ class Variable:
     values: Mapping[str, str] = field(default_factory=dict)
     option: str | None = None
     decimals: int | None = None
+    is_day: bool = False
     whole: bool = True
-
-
-Groups = list[list[ConditionView]]
 
 
 def read(expression: str, variables: Mapping[str, Variable]) -> tuple[Groups, list[str]]:
@@ -68,7 +68,7 @@ def read(expression: str, variables: Mapping[str, Variable]) -> tuple[Groups, li
     groups = parser.either(0)
     if parser.rest():
         raise Unsayable(_("It uses “%(part)s”, which cannot be said here.") % {"part": parser.rest()[:40]})
-    cleaned = [_tidy(group) for group in groups]
+    cleaned = [tidy(group) for group in groups]
     if len(cleaned) > MOST_GROUPS or sum(len(group) for group in cleaned) > MOST_CONDITIONS:
         raise Unsayable(_("It has too many alternatives."))
     remarks = [
@@ -105,14 +105,6 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def _tidy(group: list[ConditionView]) -> list[ConditionView]:
-    """Without repetitions, and without “has been answered” where another condition says it as well."""
-    others = {each.source for each in group if each.operator != Operator.ANSWERED}
-    return list(
-        dict.fromkeys(each for each in group if each.operator != Operator.ANSWERED or each.source not in others)
-    )
-
-
 class _Parser:
     """Reads tokens by descent; every method gives groups of conditions."""
 
@@ -140,14 +132,14 @@ class _Parser:
         parts = [self.every(depth, negated=negated)]
         while self.take("||"):
             parts.append(self.every(depth, negated=negated))
-        return _all(parts) if negated else _any(parts)
+        return every(parts) if negated else some(parts)
 
     def every(self, depth: int, *, negated: bool) -> Groups:
         """One or more that must hold together."""
         parts = [self.one(depth, negated=negated)]
         while self.take("&&"):
             parts.append(self.one(depth, negated=negated))
-        return _any(parts) if negated else _all(parts)
+        return some(parts) if negated else every(parts)
 
     def one(self, depth: int, *, negated: bool) -> Groups:
         """A negation, something in parentheses, a function or a comparison."""
@@ -156,11 +148,15 @@ class _Parser:
         if self.take("("):
             found = self.either(depth + 1, negated=negated)
             self.need(")")
-            return found
+            return none_of(found)
         kind, name = self.tokens[self.place] if self.place < len(self.tokens) else ("", "")
-        if kind == "name" and self.tokens[self.place + 1 : self.place + 2] == [("sign", "(")]:
+        if kind == "name" and name not in _OF_DAYS and self.is_called():
             return self.function(name, negated=negated)
         return self.comparison(negated=negated)
+
+    def is_called(self) -> bool:
+        """Whether what stands here is the name of a function."""
+        return list(self.tokens[self.place + 1 : self.place + 2]) == [("sign", "(")]
 
     def function(self, name: str, *, negated: bool) -> Groups:
         """`is_empty(…)`, or `count(…) > 0` over the boxes of one question."""
@@ -186,11 +182,30 @@ class _Parser:
         return [[ConditionView(1, sources.pop(), Operator.ANSWERED.value)]]
 
     def operand(self) -> tuple[str, str]:
+        _kind, value = self.tokens[self.place] if self.place < len(self.tokens) else ("", "")
+        return self.of_day() if value in _OF_DAYS and self.is_called() else self.plain()
+
+    def plain(self) -> tuple[str, str]:
+        """A question or a value; there is no function within a function."""
         if self.place >= len(self.tokens) or self.tokens[self.place][0] not in ("name", "string", "number"):
             raise Unsayable(_("It compares with something that is neither a question nor a value."))
         self.place += 1
         kind, value = self.tokens[self.place - 1]
         return (kind, value[1:-1]) if kind == "string" else (kind, value)
+
+    def of_day(self) -> tuple[str, str]:
+        """What stands in a function that makes dates comparable: `strtotime(…)`, or `substr(…, 0, 10)`."""
+        name = self.tokens[self.place][1]
+        self.place += 2
+        inner = self.plain()
+        more = []
+        while self.take(","):
+            more.append(self.plain()[1])
+        self.need(")")
+        variable = self.variable(inner) if inner[0] == "name" else None
+        if more != _OF_DAYS[name] or (variable and not variable.is_day):
+            raise Unsayable(_("It uses the function “%(name)s”.") % {"name": name})
+        return inner
 
     def comparison(self, *, negated: bool) -> Groups:
         left = self.operand()
@@ -211,6 +226,8 @@ class _Parser:
             return self.box(variable, sign, value)
         if variable.decimals is not None:
             return _number(variable, sign, value)
+        if variable.is_day:
+            return _day(variable, sign, value)
         if sign not in ("==", "!=") or value not in variable.values:
             raise Unsayable(
                 _("It looks for “%(value)s”, which is no answer of %(source)s.")
@@ -259,41 +276,24 @@ def _number(variable: Variable, sign: str, value: str) -> Groups:
         raise Unsayable(_("It compares %(source)s with “%(value)s”, which is no number.") % {
             "source": variable.source, "value": value[:40]
         })  # fmt: skip
-    number, step = Decimal(value), Decimal(1).scaleb(-(variable.decimals or 0))
-    least = ConditionView(1, variable.source, Operator.AT_LEAST.value, number=number + step * (sign == ">"))
-    most = ConditionView(1, variable.source, Operator.AT_MOST.value, number=number - step * (sign == "<"))
-    if sign in (">", ">="):
-        return [[least]]
-    if sign in ("<", "<="):
-        return [[most]]
+    return _size(variable, sign, number=Decimal(value))
+
+
+def _day(variable: Variable, sign: str, value: str) -> Groups:
+    limit = written.day(value)
+    if limit is None:
+        raise Unsayable(_("It compares %(source)s with “%(value)s”, which is no date.") % {
+            "source": variable.source, "value": value[:40]
+        })  # fmt: skip
+    return _size(variable, sign, day=limit)
+
+
+def _size(variable: Variable, sign: str, *, number: Decimal | None = None, day: date | None = None) -> Groups:
+    def one(operator: Operator) -> ConditionView:
+        return ConditionView(1, variable.source, operator.value, number=number, day=day)
+
     if sign == "==":
-        return [[least, most]]
-    return [[replace(most, number=number - step)], [replace(least, number=number + step)]]
-
-
-def _all(parts: list[Groups]) -> Groups:
-    """All of the parts hold: every combination of their alternatives."""
-    if prod(len(part) for part in parts) > MOST_GROUPS:
-        raise Unsayable(_("It has too many alternatives."))
-    return [[condition for group in combination for condition in group] for combination in product(*parts)]
-
-
-def _any(parts: list[Groups]) -> Groups:
-    """One of the parts holds; alternatives that look for answers to one question become “is one of”."""
-    groups: Groups = []
-    places: dict[str, int] = {}
-    for group in (group for part in parts for group in part):
-        single = group[0] if len(group) == 1 and group[0].operator in (Operator.IS, Operator.ONE_OF) else None
-        if single is None or single.source not in places:
-            if single is not None:
-                places[single.source] = len(groups)
-            groups.append(group)
-            continue
-        place = places[single.source]
-        options = dict.fromkeys([*_options(groups[place][0]), *_options(single)])
-        groups[place] = [ConditionView(1, single.source, Operator.ONE_OF.value, None, tuple(options))]
-    return groups
-
-
-def _options(condition: ConditionView) -> tuple[str, ...]:
-    return condition.options or ((condition.option,) if condition.option else ())
+        return [[one(Operator.AT_LEAST), one(Operator.AT_MOST)]]
+    if sign == "!=":
+        return [[one(Operator.LESS_THAN)], [one(Operator.MORE_THAN)]]
+    return [[one(logic.SIZES[sign])]]

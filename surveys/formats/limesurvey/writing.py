@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from surveys.formats.limesurvey import codes, expressing, marks, markup
+from surveys.formats.limesurvey.alternatives import Unsayable
 from surveys.formats.limesurvey.defaults import NUMBER, SETTINGS
 from surveys.formats.limesurvey.expressing import Name
-from surveys.formats.limesurvey.relevance import Unsayable
 from surveys.formats.limesurvey.survey import (
     LANGUAGES,
     OWN_ATTRIBUTE,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from surveys.formats.descent import Reader
-from surveys.formats.logic import Compare, Every, Node, Not, Some, Unsaid
+from surveys.formats.logic import SIGNS, Compare, Every, Node, Not, Some, Unsaid
 from surveys.models import Operator
 from surveys.structure import ConditionView
 
@@ -110,8 +110,11 @@ def _one(condition: ConditionView, several: bool) -> str:
         return f"{name} notempty"
     if condition.operator == Operator.IS:
         return f"{name} {'contains' if several else '='} '{condition.option}'"
-    if condition.operator == Operator.IS_NOT:
-        return f"({name} notempty and {name} {'notcontains' if several else '<>'} '{condition.option}')"
+    if condition.operator in (Operator.IS_NOT, Operator.NONE_OF):
+        others = [f"{name} {'notcontains' if several else '<>'} '{option}'" for option in condition.compared]
+        return f"({' and '.join([f'{name} notempty', *others])})"
     if condition.operator == Operator.ONE_OF:
         return f"{name} anyof [{', '.join(repr(option) for option in condition.options)}]"
-    return f"{name} {'>=' if condition.operator == Operator.AT_LEAST else '<='} {condition.number:f}"
+    # Days are kept as texts there, which sort as they do.
+    limit = f"'{condition.day.isoformat()}'" if condition.day else f"{condition.number:f}"
+    return f"{name} {SIGNS[Operator(condition.operator)]} {limit}"

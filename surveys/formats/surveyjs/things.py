@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
-from surveys.formats import logic
+from surveys.formats import written
 from surveys.formats.document import BadDocument
 from surveys.formats.fitting import Fitting
 from surveys.structure import Text
@@ -76,7 +76,7 @@ class Thing:
         found = self.get(*names)
         if found is None or found == "":
             return None
-        number = logic.number(str(found)) if isinstance(found, str | int | float) else None
+        number = written.number(str(found)) if isinstance(found, str | int | float) else None
         if number is None:
             self.lose(names[0], _("It is not a number that can be kept here."))
         return number

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from surveys.formats.logic import Bracketed, Compare, Every, Node, Not, Unsaid, number
+from surveys.formats.logic import Bracketed, Compare, Every, Node, Not, Unsaid
+from surveys.formats.written import number
 from surveys.formats.xlsform.expressions import HOW_MANY, ITSELF, parse
 from surveys.structure import QuestionView
 

@@ -80,7 +80,7 @@ class _Reader(Reader):
             return "name", ITSELF
         if kind in ("text", "number"):
             return "value", token[1:-1] if kind == "text" else token
-        if kind == "word" and token in ("number", "string", "int"):
+        if kind == "word" and token in ("number", "string", "int", "date"):
             self.demand("(")
             found = self._operand()
             self.demand(")")

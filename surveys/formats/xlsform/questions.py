@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from surveys.formats.fitting import LONGEST_TEXT
-from surveys.formats.logic import number
+from surveys.formats.written import number
 from surveys.formats.xlsform import bounds, own
 from surveys.formats.xlsform.headings import Type
 from surveys.formats.xlsform.lists import Lists

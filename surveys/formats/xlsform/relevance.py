@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from surveys.formats.logic import SIGNS
 from surveys.formats.xlsform.names import Names
 from surveys.models import Elaboration, Operator
 from surveys.structure import ConditionView, EditionView, QuestionView
@@ -30,14 +31,18 @@ def _one(condition: ConditionView, view: EditionView, names: Names) -> str:
         return f"{name} != ''"
     if condition.operator == Operator.IS:
         return _is(name, condition.option or "", several=several)
-    if condition.operator == Operator.IS_NOT:
-        other = f"not(selected({name}, '{condition.option}'))" if several else f"{name} != '{condition.option}'"
+    if condition.operator in (Operator.IS_NOT, Operator.NONE_OF):
+        others = [
+            f"not(selected({name}, '{option}'))" if several else f"{name} != '{option}'"
+            for option in condition.compared
+        ]
         # Without an answer it does not hold.
-        return f"({name} != '' and {other})"
+        answered = f"{name} != ''"
+        return f"({' and '.join([answered, *others])})"
     if condition.operator == Operator.ONE_OF:
         return f"({' or '.join(_is(name, option, several=several) for option in condition.options)})"
-    sign = ">=" if condition.operator == Operator.AT_LEAST else "<="
-    return f"{name} {sign} {condition.number:f}"
+    limit = f"date('{condition.day.isoformat()}')" if condition.day else f"{condition.number:f}"
+    return f"{name} {SIGNS[Operator(condition.operator)]} {limit}"
 
 
 def _reference(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
@@ -118,24 +119,34 @@ def groups(draw: st.DrawFn, earlier: list[dict[str, Any]], facts: list[dict[str,
 def conditions(draw: st.DrawFn, sources: list[dict[str, Any]], facts: list[dict[str, Any]]) -> dict[str, Any]:
     if facts and (not sources or draw(st.booleans())):
         fact = draw(st.sampled_from(facts))
-        operator = draw(st.sampled_from(["is", "is_not", "answered"]))
-        found = {"fact": fact["name"], "operator": operator}
-        value = draw(st.sampled_from([each["code"] for each in fact["values"]]))
-        return found if operator == "answered" else found | {"option": value}
+        return {"fact": fact["name"], **draw(comparisons([each["code"] for each in fact["values"]], ""))}
     source = draw(st.sampled_from(sources))
     codes = [option["code"] for option in source.get("options", [])]
+    return {"source": source["code"], **draw(comparisons(codes, source["kind"]))}
+
+
+@st.composite
+def comparisons(draw: st.DrawFn, codes: list[str], kind: str) -> dict[str, Any]:
+    """How a condition looks at an answer that is one of these codes, or of this kind."""
     operators = ["answered"]
     operators += ["is", "is_not"] if codes else []
     # "One of one" is "is", and is read back as such.
-    operators += ["one_of"] if len(codes) > 1 else []
-    operators += ["at_least", "at_most"] if source["kind"] == "number" else []
+    operators += ["one_of", "none_of"] if len(codes) > 1 else []
+    operators += ["at_least", "at_most", "more_than", "less_than"] if kind in ("number", "date") else []
     operator = draw(st.sampled_from(operators))
-    found = {"source": source["code"], "operator": operator}
+    if operator == "answered":
+        return {"operator": operator}
     if operator in ("is", "is_not"):
-        return found | {"option": draw(st.sampled_from(codes))}
-    if operator == "one_of":
-        return found | {"options": draw(st.lists(st.sampled_from(codes), unique=True, min_size=2))}
-    return found | ({"number": draw(st.integers(-5, 50))} if operator != "answered" else {})
+        return {"operator": operator, "option": draw(st.sampled_from(codes))}
+    if operator in ("one_of", "none_of"):
+        return {
+            "operator": operator, "options": draw(st.lists(st.sampled_from(codes), unique=True, min_size=2)),
+        }  # fmt: skip
+    if kind == "date":
+        days = st.dates(date(1900, 1, 1), date(2100, 12, 31))
+        return {"operator": operator, "day": draw(days).isoformat()}
+    whole, parts = st.integers(-5, 50), st.sampled_from(["0.5", "-2.25", "1234567890.0001"])
+    return {"operator": operator, "number": draw(st.one_of(whole, parts))}
 
 
 @st.composite

@@ -51,7 +51,7 @@ VARIABLES = {
         ('T != ""', [[on("T", "answered")]]),
         ("count(M_a.NAOK, M_b.NAOK) > 0", [[on("M", "answered")]]),
         ("count(that.M.NAOK) >= 1", [[on("M", "answered")]]),
-        ("N > 5 && N.NAOK < 10", [[on("N", "at_least", number=Decimal(6)), on("N", "at_most", number=Decimal(9))]]),
+        ("N > 5 && N.NAOK < 10", [[on("N", "more_than", number=Decimal(5)), on("N", "less_than", number=Decimal(10))]]),
         ("N == 5", [[on("N", "at_least", number=Decimal(5)), on("N", "at_most", number=Decimal(5))]]),
         (
             'Q1 == "A1" and N >= 5 or !is_empty(T)',

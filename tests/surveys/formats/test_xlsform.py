@@ -122,9 +122,9 @@ def test_a_form_of_which_nothing_can_be_asked_is_refused_with_the_reasons() -> N
          [(1, "enig", "answered", None, (), None), (1, "enig", "is_not", "no", (), None)]),
         ("${enig} = 'yes' or ${enig} = 'no'", [(1, "enig", "one_of", None, ("yes", "no"), None)]),
         ("${alder} >= 18", [(1, "alder", "at_least", None, (), 18)]),
-        ("${alder} > 17", [(1, "alder", "at_least", None, (), 18)]),
-        ("18 < ${alder}", [(1, "alder", "at_least", None, (), 19)]),
-        ("${alder} < 67", [(1, "alder", "at_most", None, (), 66)]),
+        ("${alder} > 17", [(1, "alder", "more_than", None, (), 17)]),
+        ("18 < ${alder}", [(1, "alder", "more_than", None, (), 18)]),
+        ("${alder} < 67", [(1, "alder", "less_than", None, (), 67)]),
         ("${alder} = 30", [(1, "alder", "at_least", None, (), 30), (1, "alder", "at_most", None, (), 30)]),
         (
             "${alder} >= 18 and (${enig} = 'yes' or ${farge} = 'red')",

@@ -6,7 +6,7 @@ leads to the forms, and what is pressed is done all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -147,9 +147,18 @@ def _deed(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> Http
             messages.error(request, reason)
         return HttpResponseRedirect(see or _address(draft))
     if SCRIPTED not in request.headers:
-        return HttpResponseRedirect(f"{_address(draft)}#{place}")
+        return HttpResponseRedirect(_without_script(draft, place, sent))
     opened = place if place or sent.get("open", "") == sent.get("place", "-") else sent.get("open", "")
     return JsonResponse({**_payload(request, draft, opened), "focus": focus})
+
+
+def _without_script(draft: Edition, place: str, sent: Mapping[str, str]) -> str:
+    """Where a page without a script goes on: what has just been added is written in on a page of its own."""
+    kind, _dash, number = place.partition("-")
+    if sent.get("deed") in ("add_question", "add_section", "copy"):
+        return reverse(f"admin:surveys_{kind}_change", args=[number])
+    moved = sent.get("place", "") if sent.get("deed") == "move" else ""
+    return f"{_address(draft)}#{place or moved}"
 
 
 def _attach(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> HttpResponse:

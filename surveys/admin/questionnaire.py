@@ -32,7 +32,7 @@ from surveys.admin import (
     trial,
 )
 from surveys.admin.base import TranslatedModelAdmin, in_other_languages
-from surveys.admin.drafts import questionnaire_url
+from surveys.admin.drafts import build_url, may_build, questionnaire_url
 from surveys.admin.outline import outline
 from surveys.admin.preview import preview
 from surveys.models import Edition, Questionnaire, Role
@@ -97,9 +97,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
         """Whoever changes a questionnaire changes its parts: it takes the right to all of them."""
-        parts = ("edition", "section", "question", "option", "condition")
-        mine = request.user.has_perms([f"surveys.change_{part}" for part in parts])
-        return bool(mine and super().has_change_permission(request, obj))
+        return bool(may_build(request) and super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
         """A questionnaire that has been published stays."""
@@ -129,7 +127,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
         """Straight to the empty draft."""
         super().response_add(request, obj, post_url_continue)
         authoring.draft(obj)
-        return HttpResponseRedirect(reverse("admin:surveys_questionnaire_build", args=[obj.pk]))
+        return HttpResponseRedirect(build_url(obj.pk))
 
     def page(self, request: HttpRequest, object_id: str | None, show: Callable[..., HttpResponse]) -> HttpResponse:
         """With the outline of the draft, or of the published edition asked for, above the form."""
@@ -155,6 +153,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
             "may_edit": bool(edition and edition.is_draft and may_change),
             "has_draft": any(each.is_draft for each in editions),
             "may_plan": request.user.has_perm("surveys.add_survey"),
+            "build_url": build_url(questionnaire.pk),
             "obstacles": publishing.obstacles(edition) if edition and edition.is_draft else [],
         }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +11,13 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from surveys import authoring, structure, translating
+from surveys.admin.addressing import of_editions
 from surveys.admin.base import FileWidget, ModelAdmin
 from surveys.admin.drafts import questionnaire_url
 from surveys.drafting import building, undoing
@@ -54,25 +53,13 @@ class Gap:
 def addresses(model_admin: ModelAdmin) -> list[URLPattern]:
     """The addresses of an edition's languages, below the questionnaires' own."""
 
-    def address(name: str, view: Callable[..., HttpResponse], only: Callable[[Any], Any]) -> URLPattern:
-        def with_edition(request: HttpRequest, pk: int) -> HttpResponse:
-            edition: Edition = get_object_or_404(Edition.objects.select_related("questionnaire"), pk=pk)
-            allowed = model_admin.has_change_permission if request.method == "POST" else model_admin.has_view_permission
-            if not allowed(request, edition.questionnaire):
-                raise PermissionDenied
-            return view(request, edition, model_admin)
-
-        wrapped = model_admin.admin_site.admin_view(only(with_edition))
-        folder = f"edition/<int:pk>/translations/{name}/" if name else "edition/<int:pk>/translations/"
-        suffix = f"_{name}" if name else ""
-        found: URLPattern = path(folder, wrapped, name=f"surveys_edition_translations{suffix}")
-        return found
-
-    return [
-        address("", _page, require_http_methods(["GET", "POST"])),
-        address("sheet", _sheet, require_GET),
-        address("apply", _apply, require_POST),
-    ]
+    return of_editions(
+        model_admin,
+        "translations",
+        ("", _page, require_http_methods(["GET", "POST"])),
+        ("sheet", _sheet, require_GET),
+        ("apply", _apply, require_POST),
+    )
 
 
 def _page(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> HttpResponse:

@@ -204,7 +204,7 @@ def test_every_form(designer: Client) -> None:
     with on_record(draft, "B9 added", designer):
         designer.post(add, filled(designer, add, code="B9", kind="long_text", text_nb="Hva?"))
     with on_record(draft, "B1 moved", designer):
-        move(designer, one, step="1", draft_version=Edition.objects.get(pk=draft.pk).version)
+        move(designer, one, step="1")
     with on_record(draft, "B2 deleted", designer):
         designer.post(reverse("admin:surveys_question_delete", args=[question(draft, "B2").pk]), {"post": "yes"})
 

@@ -119,7 +119,7 @@ def test_the_page_needs_no_more_queries_for_more_questions(designer: Client) -> 
 def test_a_draft_has_links_to_edit_and_a_published_edition_has_none(designer: Client) -> None:
     draft = make.loaded()
     question = draft.questions.get(code="Q1")
-    edit = reverse("admin:surveys_question_change", args=[question.pk])
+    edit = f"{reverse('admin:surveys_questionnaire_build', args=[draft.questionnaire_id])}#question-{question.pk}"
 
     assert edit in designer.get(page_of(draft.questionnaire)).content.decode()
 

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from surveys.admin.base import ModelAdmin
 from surveys.authoring import Refused
-from surveys.drafting import beginning
-from surveys.models import Questionnaire
+from surveys.drafting import beginning, undoing
+from surveys.models import Did, Questionnaire
 from surveys.structure import Text
 
 BAD_CODE = gettext_lazy("Use the letters a to z, digits and hyphens only, without spaces.")
@@ -41,6 +41,16 @@ class BeginForm(forms.Form):
         self.fields["template"].queryset = beginning.templates()  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
+def _begin(request: HttpRequest, form: BeginForm) -> Questionnaire:
+    template = form.cleaned_data["template"]
+    now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
+    subject = _("from the template “%(title)s”") % {"title": template}
+    with undoing.noted(None, request.user, now, Did.BEGUN, subject=subject) as note:
+        made = beginning.begin(template.pk, form.cleaned_data["code"], Text({"nb": form.cleaned_data["title"]}))
+        note.made = made.editions.get()
+    return made
+
+
 def addresses(model_admin: ModelAdmin) -> list[URLPattern]:
     """The address at which a questionnaire is made from a template."""
 
@@ -51,11 +61,7 @@ def addresses(model_admin: ModelAdmin) -> list[URLPattern]:
         form = BeginForm(request.POST) if request.method == "POST" else BeginForm(initial=request.GET.dict())
         if form.is_valid():
             try:
-                made = beginning.begin(
-                    form.cleaned_data["template"].pk,
-                    form.cleaned_data["code"],
-                    Text({"nb": form.cleaned_data["title"]}),
-                )
+                made = _begin(request, form)
             except Refused as refused:
                 form.add_error("code", refused.reasons[0])
             else:

@@ -182,6 +182,14 @@ class DraftPartAdmin(TranslatedModelAdmin):
         """The deed itself knows what goes with a part, and refuses with the reason."""
         return [str(obj) for obj in objs], {}, set(), []
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """There is one history: that of the questionnaire."""
+        found = self.get_object(request, object_id)
+        if found is None:
+            raise Http404
+        number = self.edition_of(request, found).questionnaire_id
+        return HttpResponseRedirect(reverse("admin:surveys_questionnaire_history_all", args=[number]))
+
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

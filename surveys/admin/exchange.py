@@ -107,8 +107,9 @@ def _apply(request: HttpRequest) -> HttpResponse:
     try:
         planned = exchanging.reopen(request.POST.get("plan", ""))
         now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
-        with undoing.noted(exchanging.standing(planned), request.user, now, Did.READ, whole=True):
+        with undoing.noted(exchanging.standing(planned), request.user, now, Did.READ, whole=True) as note:
             questionnaire = exchanging.apply(planned)
+            note.made = questionnaire.editions.get(published_at__isnull=True)
     except BadDocument as refused:
         messages.error(request, str(refused))
     except authoring.Refused as refused:

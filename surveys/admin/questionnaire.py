@@ -35,7 +35,8 @@ from surveys.admin.base import TranslatedModelAdmin, in_other_languages
 from surveys.admin.drafts import build_url, may_build, questionnaire_url
 from surveys.admin.outline import outline
 from surveys.admin.preview import preview
-from surveys.models import Edition, Questionnaire, Role
+from surveys.drafting import undoing
+from surveys.models import Did, Edition, Questionnaire, Role
 
 
 @admin.register(Questionnaire)
@@ -126,7 +127,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
     ) -> HttpResponse:
         """Straight to the empty draft."""
         super().response_add(request, obj, post_url_continue)
-        authoring.draft(obj)
+        self._begin(request, obj, _("empty"))
         return HttpResponseRedirect(build_url(obj.pk))
 
     def page(self, request: HttpRequest, object_id: str | None, show: Callable[..., HttpResponse]) -> HttpResponse:
@@ -197,7 +198,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
         draft = questionnaire.editions.filter(published_at__isnull=True).first()
         if request.method == "POST":
             try:
-                edition = publishing.publish(pk, request.now)  # type: ignore[attr-defined]
+                edition = publishing.publish(pk, request.now, request.user)  # type: ignore[attr-defined]
             except publishing.NothingToPublish:
                 messages.info(request, _("There is no draft to publish. Perhaps someone else has just published it."))
                 return HttpResponseRedirect(self._page(questionnaire))
@@ -228,7 +229,23 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
         """Start a new draft from the newest edition."""
         questionnaire = get_object_or_404(Questionnaire, pk=pk)
         self._demand_change(request, questionnaire)
-        return HttpResponseRedirect(questionnaire_url(authoring.draft(questionnaire)))
+        newest = questionnaire.editions.order_by("-number").first()
+        if newest is None or not newest.is_draft:
+            subject = _("from edition %(number)d") % {"number": newest.number} if newest else _("empty")
+            self._begin(request, questionnaire, subject)
+        return HttpResponseRedirect(self._page(questionnaire))
+
+    def _begin(self, request: HttpRequest, questionnaire: Questionnaire, subject: str) -> None:
+        now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
+        with undoing.noted(None, request.user, now, Did.BEGUN, subject=subject) as note:
+            note.made = authoring.draft(questionnaire)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """There is one history: everything that was done."""
+        found = self.get_object(request, object_id)
+        if found is None:
+            raise Http404
+        return HttpResponseRedirect(history.address(found.pk))
 
     def _preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What respondents will see, page by page."""

@@ -134,8 +134,9 @@ def _apply(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> H
         # Each sheet is a change of its own, however soon after another.
         place = f"sheet {now:%Y%m%dT%H%M%S%f}"
         subject = _("texts from the translator’s sheet")
-        with undoing.noted(standing, request.user, now, Did.WROTE, subject=subject, place=place):
+        with undoing.noted(standing, request.user, now, Did.WROTE, subject=subject, place=place) as note:
             applied = translating.apply(planned, frozenset(request.POST.getlist("take")))
+            note.made = applied.edition if applied.count else None
     except BadDocument as refused:
         messages.error(request, str(refused))
     except authoring.Refused as refused:

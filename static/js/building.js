@@ -263,9 +263,11 @@
   }
 
   function swapBoard(fresh, live) {
-    const open = NOTES.filter((id) => byId(id)?.open);
+    const open = NOTES.filter((id) => byId(id)?.open), scrolled = window.scrollY;
     if (live) live.remove();
     board.replaceChildren(fresh);
+    // For a moment the page was shorter; it stays where it was.
+    window.scrollTo({ top: scrolled, behavior: "instant" });
     open.forEach((id) => { if (byId(id)) byId(id).open = true; });
   }
 
@@ -477,7 +479,7 @@
       mine += 1;
       receive(data);
       byId("builder-said").textContent = byId("builder-done-words")?.textContent || "";
-      if (!keepFocus) focusOn(data.focus);
+      if (!keepFocus) focusOn(byId(data.focus) ? data.focus : "builder-undo");
       if (sent.deed === "add_question" || sent.deed === "add_section") bring(data.focus);
     });
   }

@@ -147,18 +147,18 @@ def _deed(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> Http
             messages.error(request, reason)
         return HttpResponseRedirect(see or _address(draft))
     if SCRIPTED not in request.headers:
-        return HttpResponseRedirect(_without_script(draft, place, sent))
+        return HttpResponseRedirect(_without_script(draft, place, focus, sent))
     opened = place if place or sent.get("open", "") == sent.get("place", "-") else sent.get("open", "")
     return JsonResponse({**_payload(request, draft, opened), "focus": focus})
 
 
-def _without_script(draft: Edition, place: str, sent: Mapping[str, str]) -> str:
+def _without_script(draft: Edition, place: str, focus: str, sent: Mapping[str, str]) -> str:
     """Where a page without a script goes on: what has just been added is written in on a page of its own."""
     kind, _dash, number = place.partition("-")
     if sent.get("deed") in ("add_question", "add_section", "copy"):
         return reverse(f"admin:surveys_{kind}_change", args=[number])
-    moved = sent.get("place", "") if sent.get("deed") == "move" else ""
-    return f"{_address(draft)}#{place or moved}"
+    # The place that gets the focus: what was moved, what came back, what stands beside what was deleted.
+    return f"{_address(draft)}#{'-'.join(focus.split('-')[:2]) if focus.endswith('-open') else place}"
 
 
 def _attach(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> HttpResponse:

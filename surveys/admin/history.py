@@ -20,8 +20,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from surveys.admin import pressing
 from surveys.admin.base import OWN_NAMES, ModelAdmin
 from surveys.admin.comparison import told
+from surveys.admin.drafts import build_url
 from surveys.authoring import Refused
 from surveys.drafting import undoing
 from surveys.drafting.building import MODELS
@@ -140,9 +142,9 @@ def _one(model_admin: ModelAdmin, request: HttpRequest, draft: Edition, change: 
     version = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else -1
     try:
         if request.method == "POST":
-            undoing.restore(draft.pk, change, version, request.user, request.now)  # type: ignore[attr-defined]
+            done = undoing.restore(draft.pk, change, version, request.user, request.now)  # type: ignore[attr-defined]
             messages.success(request, _("The draft has been put back. That, too, can be undone."))
-            return HttpResponseRedirect(reverse("admin:surveys_questionnaire_build", args=[draft.questionnaire_id]))
+            return HttpResponseRedirect(f"{build_url(draft.questionnaire_id)}{_anchor(draft, done)}")
         now, then, version = undoing.look(draft.pk, change)
     except Refused as refused:
         for reason in refused.reasons:
@@ -161,6 +163,12 @@ def _one(model_admin: ModelAdmin, request: HttpRequest, draft: Edition, change: 
         version=version,
         back=every,
     )
+
+
+def _anchor(draft: Edition, change: DraftChange) -> str:
+    """The place in the builder of what came back."""
+    kind, number, *_rest = [*pressing.came_back(draft, change)[1].split("-"), ""]
+    return f"#{kind}-{number}" if number.isdigit() and kind in ("question", "section", "edition") else ""
 
 
 def row(change: DraftChange, reader: Any) -> Row:

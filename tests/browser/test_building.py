@@ -419,7 +419,7 @@ def test_duplicated_deleted_and_shown_as_respondents_see_it(live_server: LiveSer
     writer.click("#builder-undo")
     expect(page.locator(".builder-question")).to_have_count(3)
     assert codes(draft) == ["B1", "B3", "B2"]
-    expect(page.locator("#builder-undo")).to_be_focused()
+    expect(page.locator(f"#question-{copy.pk}-open")).to_be_focused()
     section = draft.sections.get()
     writer.click(f"#section-{section.pk}-open")
     writer.click(f"#section-{section.pk}-delete")

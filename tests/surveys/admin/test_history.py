@@ -73,7 +73,7 @@ def test_what_was_deleted_is_told_and_comes_back_by_one_press(designer: Client) 
     assert pressed == f"{address(draft, '_deed')}?change={newest(draft).pk}"
     undone = deed(designer, draft, "undo", change=str(newest(draft).pk))
     assert undone.status_code == 200
-    assert undone.json()["focus"] == "builder-undo"
+    assert undone.json()["focus"] == f"question-{question(draft, 'B2').pk}-open"
     assert stands(draft) == before
     assert parse(undone.json()["done"]).find(id="builder-done-words").text == "Put back as it was before: B2 deleted"
     # That can be undone as well.

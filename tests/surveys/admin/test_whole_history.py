@@ -75,7 +75,7 @@ def test_from_the_first_press_to_the_correction(designer: Client) -> None:
             f"Misspelling corrected: “{wrong}” → “{wrong.replace('duu', 'du')}” – berit – edition 1",
             "Published as edition 1 – you – edition 1",
             "Title page changed – you – edition 1",
-            "Changed Title [nb]. – you",
+            "Changed Title. – you",
             "Begun: from the template “Prøve” – you – edition 1",
         ]
     )

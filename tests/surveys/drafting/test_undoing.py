@@ -265,7 +265,7 @@ def test_publishing_lets_go_of_it() -> None:
     change = do(draft, lambda: write(draft, "minutes", "3"))
     publishing.publish(draft.questionnaire_id, OPENS)
     assert [(each.did, bytes(each.state)) for each in DraftChange.objects.order_by("pk")] == [
-        (Did.WROTE, b""),
+        (Did.DELETED, b""),
         (Did.PUBLISHED, b""),
     ]
     with pytest.raises(undoing.NotKept):

@@ -256,7 +256,10 @@
     const before = byId(id);
     if (now && before) {
       if (now.innerHTML === before.innerHTML) return;
+      // What is not saved there stays as it was typed.
+      if ([...before.querySelectorAll("[data-name]")].some((each) => isHeld(each))) return;
       now.open = before.open;
+      now.querySelectorAll("details[id]").forEach((each) => { each.open = Boolean(byId(each.id)?.open); });
       before.replaceWith(now);
     } else if (before) before.remove();
     else if (now) board.querySelector(".builder-top").after(now);
@@ -318,6 +321,12 @@
         setValue(old, valueOf(control));
       }
     });
+    const insertable = live.querySelector("[data-insertable]"), nowInsertable = fresh.querySelector("[data-insertable]");
+    if (insertable && nowInsertable && insertable.innerHTML !== nowInsertable.innerHTML) {
+      const chosen = insertable.value;
+      insertable.replaceChildren(...nowInsertable.children);
+      if ([...insertable.options].some((each) => each.value === chosen)) insertable.value = chosen;
+    }
     const elsewhere = live.querySelector('[data-live="elsewhere"]'), nowThere = fresh.querySelector('[data-live="elsewhere"]');
     if (elsewhere && nowThere && elsewhere.innerHTML !== nowThere.innerHTML) elsewhere.replaceChildren(...nowThere.childNodes);
     const findings = live.querySelector("[data-live]"), nowFound = fresh.querySelector("[data-live]");
@@ -358,8 +367,8 @@
   function focusOn(id, at) {
     const found = byId(id);
     if (!found) return;
-    const closed = found.closest("details:not([open])");
-    if (closed && !found.matches("summary")) closed.open = true;
+    let closed = found.matches("summary") ? null : found.closest("details:not([open])");
+    for (; closed; closed = closed.parentElement.closest("details:not([open])")) closed.open = true;
     found.focus({ preventScroll: Boolean(at) });
     if (at && at.start !== null && at.start !== undefined && found.setSelectionRange) {
       try { found.setSelectionRange(at.start, at.end); } catch (error) { /* a field without a caret */ }
@@ -602,6 +611,30 @@
     });
   }
 
+  /* --- Earlier answers in a text -------------------------------------------------------------------------- */
+
+  let written = "";
+
+  board.addEventListener("focusin", (event) => {
+    if (event.target.dataset.piped !== undefined) written = event.target.id;
+  });
+
+  board.addEventListener("click", (event) => {
+    const pressed = event.target.closest("[data-insert]");
+    if (!pressed) return;
+    const sheet = pressed.closest("[data-sheet]"), chosen = byId(written);
+    const isChosen = chosen && sheet.contains(chosen);
+    const field = isChosen ? chosen : sheet.querySelector("[data-piped]");
+    const instead = byId(`${sheet.dataset.sheet}-insert-instead`);
+    const said = instead.value.replace(/[{}|\n]/g, " ").trim();
+    const text = `{${byId(`${sheet.dataset.sheet}-insert-what`).value}${said ? `|${said}` : ""}}`;
+    const start = isChosen ? field.selectionStart : field.value.length, end = isChosen ? field.selectionEnd : start;
+    focusOn(field.id);
+    field.setRangeText(text, start, end, "end");
+    instead.value = "";
+    touched(field, true);
+  });
+
   /* --- Conditions ---------------------------------------------------------------------------------------- */
 
   const ON_ANSWER = ["is", "is_not"], ON_NUMBER = ["at_least", "at_most"];
@@ -799,4 +832,5 @@
   say();
   const named = location.hash.match(/^#((?:question|section|edition)-\d+)(?:\/([a-z]+-\d+-[a-z_]+))?$/);
   if (named) open(named[1], named[2]);
+  else if (/^#editionfact(value)?-\d+-label_[a-z]+$/.test(location.hash)) focusOn(location.hash.slice(1));
 })();

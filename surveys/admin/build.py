@@ -28,11 +28,11 @@ from surveys.admin import history, pressing
 from surveys.admin.base import ModelAdmin
 from surveys.admin.board import board
 from surveys.admin.merging import who
-from surveys.admin.sheet import sheet
+from surveys.admin.sheet import fact_words, sheet
 from surveys.attachments import attaching
 from surveys.attachments.cleaning import LARGEST_SENT
 from surveys.authoring import Refused
-from surveys.drafting import banding, building, deciding, undoing, versioning
+from surveys.drafting import banding, building, deciding, declaring, undoing, versioning
 from surveys.kinds import registry
 from surveys.models import Did, Edition, Option, Question, Questionnaire, Section
 
@@ -115,6 +115,9 @@ def _write(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> Htt
 
 def _written(draft: Edition, place: str, name: str, value: str, read: str) -> tuple[building.Row, str, str]:
     """Write one thing: the row it is in, what stands there now, and the mark of that."""
+    if place.startswith("editionfact"):
+        stored = declaring.word(draft.pk, place, name, value, read)
+        return draft, stored, versioning.mark(stored)
     if name == "conditions":
         target = deciding.write(draft.pk, place, value, read)
         return target, "", deciding.mark_of(target)
@@ -217,6 +220,7 @@ def _context(request: HttpRequest, draft: Edition) -> dict[str, Any]:
         "questionnaire": draft.questionnaire,
         "done": history.row(last, request.user) if last else None,
         "board": board(draft, get_language() or "nb"),
+        "fact_words": fact_words(draft),
         "kinds": registry.choices(),
         "deed_url": reverse("admin:surveys_questionnaire_build_deed", args=[draft.questionnaire_id]),
     }

@@ -192,13 +192,19 @@ def words(change: DraftChange) -> str:
     kind, _dash, rest = place.partition("-")
     if did == Did.READ and change.after == 0:
         return str(capfirst(_("read from a file")))
-    subject = change.subject or {"edition": _("Title page"), "section": _("Section without a title")}.get(kind, "")
+    subject = change.subject or _nameless(kind)
     if did == Did.WROTE and (field := _field(kind, rest.partition(" ")[2])):
         subject = f"{subject}: {field}"
     said = str(Did(did).label) % {"subject": subject} if did in Did.values else subject
     if change.did == Did.RESTORED:
         said = str(Did.RESTORED.label) % {"subject": said}
     return str(capfirst(said))
+
+
+def _nameless(kind: str) -> str:
+    """What is told of something that has no name of its own."""
+    names = {"edition": _("Title page"), "section": _("Section without a title")}
+    return names.get(kind, _("Background from the register") if kind.startswith("editionfact") else "")
 
 
 def _field(kind: str, name: str) -> str:

@@ -207,7 +207,10 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
             else:
                 messages.success(
                     request,
-                    _("Edition %(number)d is published: its questions and texts are fixed. Now plan a survey with it.")
+                    _(
+                        "Edition %(number)d is published: what it asks is fixed, and a misspelling can still be "
+                        "corrected. Now plan a survey with it."
+                    )
                     % {"number": edition.number},
                 )
                 return HttpResponseRedirect(questionnaire_url(edition))

@@ -23,7 +23,7 @@ from surveys.admin.drafts import questionnaire_url
 from surveys.drafting import building, undoing
 from surveys.formats.catalogue import WORKBOOK
 from surveys.formats.document import LARGEST_BYTES, BadDocument
-from surveys.models import Did, Edition, Option
+from surveys.models import Did, Edition, EditionFact, EditionFactValue, Option
 from surveys.rules.translating import EXPECTED
 from surveys.texts.wording import Passage
 from surveys.translating import Completeness, Plan
@@ -184,6 +184,9 @@ def _gap(edition: Edition, passage: Passage, language: str, rows: dict[Any, Any]
     if isinstance(row, building.Row) and isinstance(sheet, building.Row):
         builder = reverse("admin:surveys_questionnaire_build", args=[edition.questionnaire_id])
         url = f"{builder}#{building.place_of(sheet)}/{building.place_of(row)}-{passage.field}_{language}"
+    elif isinstance(row, EditionFact | EditionFactValue):
+        builder = reverse("admin:surveys_questionnaire_build", args=[edition.questionnaire_id])
+        url = f"{builder}#{row._meta.model_name}-{row.pk}-{passage.field}_{language}"
     return Gap(passage.place, passage.what, original, lang, url)
 
 

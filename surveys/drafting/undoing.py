@@ -91,7 +91,8 @@ def noted(
         if edition is None:
             # The deed itself says why it is not done, or makes the draft.
             yield note
-            if note.made is not None:
+            # Of two who make it at once, the second finds it made, and on record.
+            if note.made is not None and not DraftChange.objects.filter(edition=note.made).exists():
                 _keep(note.made, 0, did, note, person, now)
             return
         going_on = _run(edition, person, now, place) if did == Did.WROTE else None

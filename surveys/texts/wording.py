@@ -30,6 +30,7 @@ MODELS = {
     "options": "Option",
     "facts": "EditionFact",
     "values": "EditionFactValue",
+    "concepts": "Concept",
 }
 LABEL = "label"
 Path = tuple[str, ...]
@@ -65,7 +66,7 @@ class Passage:
     @property
     def is_own(self) -> bool:
         """Whether it is written for this questionnaire: usual answers come in every language by themselves."""
-        return not {"options", "facts"} & set(self.owner[::2])
+        return not {"options", "facts", "concepts"} & set(self.owner[::2])
 
     @property
     def longest(self) -> int | None:
@@ -81,6 +82,8 @@ class Passage:
                 steps.append(code)
             elif kind == "facts":
                 steps.append(_("Background fact %(name)s") % {"name": code})
+            elif kind == "concepts":
+                steps.append(_("Concept %(name)s") % {"name": code})
             elif kind not in ("sections", "options"):
                 steps.append(code)
         return " › ".join(steps) or _("Title page")

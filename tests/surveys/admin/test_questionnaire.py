@@ -245,7 +245,10 @@ def test_publishing_freezes_the_draft_and_says_so(designer: Client) -> None:
     assert response["Location"] == page_of(draft.questionnaire) + "?edition=1"
     assert not Edition.objects.get().is_draft
     assert said(designer, response["Location"]) == [
-        "Edition 1 is published: its questions and texts are fixed. Now plan a survey with it."
+        (
+            "Edition 1 is published: what it asks is fixed, and a misspelling can still be corrected. "
+            "Now plan a survey with it."
+        )
     ]
 
 

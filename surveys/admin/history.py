@@ -21,13 +21,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from surveys.admin import pressing
-from surveys.admin.base import OWN_NAMES, ModelAdmin
+from surveys.admin.base import ModelAdmin
 from surveys.admin.comparison import told
 from surveys.admin.drafts import build_url
 from surveys.authoring import Refused
 from surveys.drafting import undoing
 from surveys.drafting.building import MODELS
 from surveys.models import Correction, Did, DraftChange, Edition, Questionnaire
+from surveys.texts.wording import language_within
 
 # Of a corrected text, in the list.
 SHOWN = 80
@@ -219,4 +220,4 @@ def _field(kind: str, name: str) -> str:
         return ""
     field, language = columns[name], getattr(columns[name], "language", "")
     label = str(getattr(field, "translated_field", field).verbose_name)
-    return f"{label} ({OWN_NAMES[language]})" if language else label
+    return f"{label} ({language_within(language)})" if language else label

@@ -73,7 +73,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """What is wrong with a code is said in plain words."""
         if db_field.name == "code":
-            kwargs["error_messages"] = {"invalid": begin.BAD_CODE}
+            kwargs |= {"error_messages": {"invalid": begin.BAD_CODE}, "required": False, "help_text": begin.CODE_HELP}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description=gettext_lazy("title"), ordering="title_nb")
@@ -91,6 +91,11 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
                 % {"count": obj.published}
             )
         return ", ".join(words) or _("empty")
+
+    def save_model(self, request: HttpRequest, obj: Questionnaire, form: Any, change: bool) -> None:
+        """A code that was left open is made from the title."""
+        obj.code = obj.code or begin.free_code(obj.title_nb)  # type: ignore[attr-defined]  # by modeltranslation
+        super().save_model(request, obj, form, change)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
         """The code stands in addresses and files: it is given once."""

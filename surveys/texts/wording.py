@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db.models import Field
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from surveys.structure import EditionView, QuestionView, SectionView, Text
 
@@ -103,6 +104,17 @@ class Passage:
 def language_name(code: str) -> str:
     """A language in the words of the reader."""
     names = {"nb": _("Norwegian Bokmål"), "nn": _("Norwegian Nynorsk"), "en": _("English"), "se": _("Northern Sámi")}
+    return names[code]
+
+
+def language_within(code: str) -> str:
+    """The same within a line, such as “text (bokmål)”."""
+    names = {
+        "nb": _("bokmål"),
+        "nn": _("nynorsk"),
+        "en": pgettext("within a line", "English"),
+        "se": pgettext("within a line", "Northern Sámi"),
+    }
     return names[code]
 
 

@@ -315,7 +315,7 @@ def test_two_at_one_question_see_each_other(live_server: LiveServer, open_page: 
     expect(note).to_contain_text("Someone else wrote: “Hennes?”.")
     assert mine.page.locator(text).input_value() == "Mitt?"
     assert mine.page.locator("#builder-state").get_attribute("data-state") == "unsaved"
-    note.get_by_role("button", name="Take theirs").click()
+    note.get_by_role("button", name="Use what they wrote").click()
     mine.settle()
     assert mine.page.locator(text).input_value() == "Hennes?"
     # What she does elsewhere shows up by itself.

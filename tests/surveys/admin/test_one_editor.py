@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from surveys.models import Question
+from surveys.models import Question, Questionnaire
 from tests import make
 from tests.make import asking
 from tests.page import parse
@@ -89,3 +89,28 @@ def test_bands_go_when_the_question_becomes_one_that_is_not_counted_in_bands(des
 
     question.refresh_from_db()
     assert (question.kind, bands(question)) == ("short_text", [])
+
+
+# --- A code nobody needs to think of ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("door", ["begin", "add"])
+def test_a_code_that_is_left_open_is_made_from_the_title(designer: Client, door: str) -> None:
+    make.loaded("mal", [asking("B1")], role="template")
+    template = Questionnaire.objects.get(code="mal")
+    for expected in ("hjemmekontor-hvordan-gar-det", "hjemmekontor-hvordan-gar-det-2"):
+        title = "Hjemmekontor: hvordan går det?"
+        if door == "begin":
+            sent = {"template": template.pk, "title": title, "code": ""}
+            assert designer.post(reverse("admin:surveys_questionnaire_begin"), sent).status_code == 302
+        else:
+            url = reverse("admin:surveys_questionnaire_add")
+            assert designer.post(url, filled(designer, url, title_nb=title, code="")).status_code == 302
+        assert Questionnaire.objects.latest("pk").code == expected
+
+
+def test_a_code_that_is_given_stays_as_it_is_and_signs_alone_make_one_too(designer: Client) -> None:
+    url = reverse("admin:surveys_questionnaire_add")
+    designer.post(url, filled(designer, url, title_nb="Puls", code="min-egen"))
+    designer.post(url, filled(designer, url, title_nb="???", code=""))
+    assert set(Questionnaire.objects.values_list("code", flat=True)) == {"min-egen", "questionnaire"}

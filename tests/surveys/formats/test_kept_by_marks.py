@@ -9,6 +9,7 @@ from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 
 from surveys.exchanging import FORMATS, read
+from surveys.formats.document import BadDocument
 from surveys.formats.protocol import Draft
 from tests import cast, make
 from tests.make import asking
@@ -16,6 +17,7 @@ from tests.page import parse
 from tests.surveys.admin.pages import signed_in
 from tests.surveys.formats.generated import drafts
 from tests.surveys.formats.losing import unnamed
+from tests.surveys.formats.test_xlsform import book
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -75,3 +77,12 @@ def test_what_holds_everything_says_so(designer: Client) -> None:
 @pytest.fixture
 def designer() -> Client:
     return signed_in(cast.designer())
+
+
+def test_of_two_faults_both_are_named() -> None:
+    content = book(["text", "a", "Hva?"], ["hologram", "b", "Hvor?"], headings=["type", "name", "name"])
+    with override("en"), pytest.raises(BadDocument) as refused:
+        read(content, "x.xlsx")
+    assert str(refused.value) == (
+        "sheet survey, row 1: two columns are called name. Row 3, “hologram”: This type of row is not known."
+    )

@@ -93,7 +93,7 @@ def test_each_type_becomes_its_kind(written: str, kind: str) -> None:
         ("start", "Only answers that people give themselves are collected."),
         ("deviceid", "Only answers that people give themselves are collected."),
         ("select_one_from_file towns.csv", "Answers to choose between cannot come from another file."),
-        ("select_one ${navn}", "Answers to choose between cannot come from another answer."),
+        ("select_one ${navn}", "The options cannot be taken from another answer."),
         ("slider", "This type of row is not known."),
     ],
 )

@@ -71,7 +71,8 @@ RULES: tuple[Rule, ...] = (
         "relay-unasked",
         _("It is not said whether others are asked as well"),
         _(
-            "It goes to people who speak for others. Unless it says whether those others get links of their own, nobody knows who is to answer."
+            "It goes to people who speak for others. Unless it says whether those others get links of their own, "
+            "nobody knows who is to answer."
         ),
         _("Ask them to tell those they represent, who get links of their own, or say that it is for themselves only."),
         opening.relay_unasked,

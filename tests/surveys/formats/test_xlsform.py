@@ -192,7 +192,7 @@ def test_is_not_of_a_question_that_may_be_passed_is_said_to_differ() -> None:
     draft = loaded([*YES_NO, ""], ["text", "q", "?", "${enig} != 'no'"], headings=[*HEADINGS, "relevant"])
 
     assert lost(draft) == [
-        ("sheet survey, row 3", "relevant: ${enig} != 'no'", "It holds here only once enig has been answered.")
+        ("sheet survey, row 3", "relevant: ${enig} != 'no'", "Here it is met only once enig has been answered.")
     ]
 
 

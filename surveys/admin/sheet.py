@@ -169,17 +169,11 @@ def sheet(row: Row, board: Board) -> Sheet:
 def fact_words(draft: Edition) -> list[tuple[str, list[Control]]]:
     """The words of the background facts that a draft looks at, in each language: (the fact, its fields)."""
     facts = EditionFact.objects.filter(edition=draft).prefetch_related("values")
-    return [
-        (
-            str(fact),
-            [
-                _control(row, f"label_{language}", "line", label=_called(row))
-                for row in (fact, *fact.values.all())
-                for language in LANGUAGES
-            ],
-        )
-        for fact in facts
-    ]
+    return [(str(fact), [control for row in (fact, *fact.values.all()) for control in _labels(row)]) for fact in facts]
+
+
+def _labels(row: Any) -> list[Control]:
+    return [_control(row, f"label_{language}", "line", label=_called(row)) for language in LANGUAGES]
 
 
 def _called(row: EditionFact | EditionFactValue) -> str:

@@ -111,7 +111,7 @@ def _find(edition: Edition, place: str) -> EditionFact | EditionFactValue:
     kind, _dash, number = place.partition("-")
     within = {"editionfact": EditionFact.objects.filter(edition=edition)}
     values = {"editionfactvalue": EditionFactValue.objects.filter(fact__edition=edition)}
-    rows: Any = (within | values).get(kind)  # type: ignore[operator]  # rows of two models
+    rows: Any = (within | values).get(kind)
     if rows is None or not (number.isascii() and number.isdigit() and len(number) < 19):
         raise PartGone
     found: EditionFact | EditionFactValue | None = rows.filter(pk=int(number)).first()

@@ -250,6 +250,7 @@ def close(edition: Edition, person: Any, now: datetime) -> None:
         after=edition.version + 1,
         did=Did.PUBLISHED,
         subject=str(edition.number),
+        place="" if person is not None else COMMAND,
         person=person,
         made_at=now,
     )

@@ -98,6 +98,15 @@ def test_what_a_command_does_is_told_and_can_be_undone(designer: Client, tmp_pat
     assert list(draft.questions.values_list("code", flat=True)) == ["B1"]
 
 
+def test_a_command_that_publishes_is_told_of(designer: Client, tmp_path: Path) -> None:
+    command("import_questionnaire", in_a_file(tmp_path, [asking("B1")]), "--publish")
+    edition = Edition.objects.get(questionnaire__code="prov-2021")
+    assert told(designer, edition) == [
+        "Published as edition 1 – the command line – edition 1",
+        "Read from a file – the command line – edition 1",
+    ]
+
+
 def test_a_refused_import_leaves_nothing_behind(designer: Client, tmp_path: Path) -> None:
     command("import_questionnaire", in_a_file(tmp_path, [asking("B1")]))
     draft = Edition.objects.get(questionnaire__code="prov-2021")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from surveys import authoring, structure
 from surveys.attachments import attaching
 from surveys.drafting import composing
-from surveys.formats import confining, loading
+from surveys.formats import confining, loading, spelling
 from surveys.formats.catalogue import FORMATS, Format, recognise
 from surveys.formats.document import BadDocument
 from surveys.formats.protocol import Draft, Lost
@@ -110,7 +110,7 @@ def standing(planned: Plan) -> int | None:
 
 
 def apply(planned: Plan) -> Questionnaire:
-    """Do what was planned: all of it, or nothing.
+    """Do what was planned: all of it, or nothing. Done twice, the second time nothing is left to do.
 
     Raises:
         authoring.Refused: the plan has errors.
@@ -120,10 +120,18 @@ def apply(planned: Plan) -> Questionnaire:
         raise authoring.Refused(list(planned.errors))
     with transaction.atomic():
         questionnaire, _created = Questionnaire.objects.select_for_update().get_or_create(code=planned.draft.code)
-        standing = questionnaire.editions.filter(published_at__isnull=True).values_list("version", flat=True).first()
-        if standing != planned.replaces:
+        standing = questionnaire.editions.filter(published_at__isnull=True).select_related("questionnaire").first()
+        if (standing.version if standing else None) != planned.replaces:
+            if standing is not None and _content(drafted(standing)) == _content(planned.draft):
+                return questionnaire
             raise authoring.StaleDraft
         return keep(planned.draft)
+
+
+def _content(draft: Draft) -> dict[str, Any]:
+    """What a draft says, apart from what it is called among staff."""
+    names = ("title", "purpose", "minutes", "facts", "sections")
+    return {name: each for name, each in spelling.write(draft).items() if name in names}
 
 
 def keep(draft: Draft) -> Questionnaire:

@@ -113,6 +113,12 @@ def plain(text: Text) -> Text:
     )
 
 
+def can_be_said(question: QuestionView) -> bool:
+    """Whether its answer is something that can be put into a text."""
+    kind = registry.KINDS.get(question.kind)
+    return kind is not None and kind.is_asked and question.kind not in UNPIPED
+
+
 def names(question: QuestionView) -> frozenset[str]:
     """What the texts of a question name: questions and background facts."""
     return frozenset(name for text in _texts(question) for name in _names(text))
@@ -183,8 +189,7 @@ def _fault(edition: EditionView, name: str, earlier: set[str]) -> str:
         if any(fact.name == name for fact in edition.facts):
             return ""
         return _("%(place)s names {%(field)s} in its text, but there is no such question or background fact.")
-    kind = registry.KINDS.get(question.kind)
-    if kind is None or not kind.is_asked or question.kind in UNPIPED:
+    if not can_be_said(question):
         return _("%(place)s names {%(field)s} in its text, but its answer is nothing that can be put into a text.")
     if name not in earlier:
         return _("%(place)s names {%(field)s} in its text, but that is not asked before it.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -34,10 +35,13 @@ class NotPublishable(Exception):
         self.reasons = reasons
 
 
-def publish(questionnaire_id: int, now: datetime) -> Edition:
+def publish(questionnaire_id: int, now: datetime, person: Any = None) -> Edition:
     """Freeze the draft as the questionnaire's next edition.
 
     Of two people who publish at once, one gets the edition and the other NothingToPublish.
+
+    Args:
+        person: who does it, for the record; None for a command.
 
     Raises:
         NotPublishable: nothing is changed.
@@ -55,7 +59,7 @@ def publish(questionnaire_id: int, now: datetime) -> Edition:
         last = questionnaire.editions.aggregate(last=Max("number"))["last"] or 0
         edition.number, edition.published_at = last + 1, now
         edition.save(update_fields=["number", "published_at"])
-        undoing.forget(edition)
+        undoing.close(edition, person, now)
     return edition
 
 

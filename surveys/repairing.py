@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from surveys import authoring, structure
-from surveys.drafting import composing
+from surveys.drafting import banding, composing
 from surveys.models import (
     Concept,
     ConditionOption,
@@ -157,6 +158,7 @@ def _add_beside(original: Question, text: dict[str, str], *, keeps_kind: bool) -
     )
     taken = set(Question.objects.filter(edition_id=original.edition_id).values_list("code", flat=True))
     options, conditions = list(original.options.all()), list(original.conditions.all())
+    counted = banding.of(original) if keeps_kind else ()
     compared = {condition.pk: list(condition.options.all()) for condition in conditions}
     new = original
     new.pk, new.position, new.code = None, original.position + 1, _free(original.code, taken, LONGEST_CODE)
@@ -173,6 +175,7 @@ def _add_beside(original: Question, text: dict[str, str], *, keeps_kind: bool) -
         option.pk, option.question = None, new
         option._state.adding = True
         option.save(force_insert=True)
+    banding.keep(new, counted)
     for condition in conditions:
         chosen = compared[condition.pk]
         condition.pk, condition.question = None, new
@@ -230,7 +233,8 @@ def _add_experience(draft: Edition) -> None:
         **composing.texts("text", _in_its_languages(draft, view.text)),
         **composing.texts("help", _in_its_languages(draft, view.help)),
     )
-    Option.objects.bulk_create(composing.option_rows(row, view.options))
+    options = (replace(each, label=_in_its_languages(draft, each.label)) for each in view.options)
+    Option.objects.bulk_create(composing.option_rows(row, tuple(options)))
 
 
 def _in_its_languages(draft: Edition, text: Text) -> Text:

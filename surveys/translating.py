@@ -21,7 +21,7 @@ from surveys.formats import translations
 from surveys.formats.document import BadDocument
 from surveys.formats.translations.columns import plain
 from surveys.formats.translations.planning import Line, Outcome, Plan, compare
-from surveys.models import Edition, EditionFact, EditionFactValue, Option, Question, Section
+from surveys.models import Concept, Edition, EditionFact, EditionFactValue, Option, Question, Section
 from surveys.structure import EditionView
 from surveys.texts import wording
 from surveys.texts.wording import LANGUAGES, Passage, Path
@@ -92,6 +92,18 @@ def completeness(view: EditionView) -> list[Completeness]:
     ]
 
 
+def shared(edition: Edition) -> list[Passage]:
+    """The names of the concepts that its questions are about: one name in all questionnaires."""
+    return [
+        Passage(("concepts", each.code), "title", structure.texts(each, "title"))
+        for each in Concept.objects.filter(questions__edition=edition).distinct().order_by("code")
+    ]
+
+
+def _here(edition: Edition) -> dict[str, Passage]:
+    return {**wording.by_key(structure.read(edition)), **{each.key: each for each in shared(edition)}}
+
+
 # --- The sheet out ----------------------------------------------------------------------------------------
 
 
@@ -102,7 +114,7 @@ def export(edition: Edition, language: str) -> bytes:
         language: in which the questionnaire is called by its title.
     """
     view = structure.read(edition)
-    written = [each for each in wording.passages(view) if each.text]
+    written = [each for each in (*wording.passages(view), *shared(edition)) if each.text]
     return translations.write(edition.questionnaire.code, view.title(language), written)
 
 
@@ -128,7 +140,9 @@ def plan(content: bytes, code: str = "") -> Plan:
         told = _("The sheet does not say which questionnaire it belongs to, or there is none with the code it says.")
         return Plan(code or sheet.code, errors=(told,))
     version = edition.version if edition.is_draft else None
-    return compare(sheet, structure.read(edition), Plan(edition.questionnaire.code, edition.pk, version))
+    return compare(
+        sheet, structure.read(edition), shared(edition), Plan(edition.questionnaire.code, edition.pk, version)
+    )
 
 
 # --- Applying ---------------------------------------------------------------------------------------------
@@ -181,7 +195,7 @@ def _new_draft(planned: Plan) -> Edition:
 
 
 def _is_done(edition: Edition, lines: Iterable[Line]) -> bool:
-    here = wording.by_key(structure.read(edition))
+    here = _here(edition)
     return all(
         line.key in here and plain(here[line.key].text.by_language.get(line.language, "")) == line.after
         for line in lines
@@ -189,7 +203,7 @@ def _is_done(edition: Edition, lines: Iterable[Line]) -> bool:
 
 
 def _write(draft: Edition, lines: Iterable[Line]) -> tuple[Part, ...]:
-    here, rows = wording.by_key(structure.read(draft)), rows_by_owner(draft)
+    here, rows = _here(draft), rows_by_owner(draft)
     columns: dict[type[Part], set[str]] = {}
     touched: dict[Path, Part] = {}
     for line in lines:
@@ -223,6 +237,8 @@ def rows_by_owner(edition: Edition) -> dict[Path, Part]:
         found["facts", fact.name] = fact
     for value in EditionFactValue.objects.filter(fact__edition=edition).select_related("fact"):
         found["facts", value.fact.name, "values", value.code] = value
+    for concept in Concept.objects.filter(questions__edition=edition):
+        found["concepts", concept.code] = concept
     return found
 
 

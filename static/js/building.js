@@ -256,16 +256,21 @@
     const before = byId(id);
     if (now && before) {
       if (now.innerHTML === before.innerHTML) return;
+      // What is not saved there stays as it was typed.
+      if ([...before.querySelectorAll("[data-name]")].some((each) => isHeld(each))) return;
       now.open = before.open;
+      now.querySelectorAll("details[id]").forEach((each) => { each.open = Boolean(byId(each.id)?.open); });
       before.replaceWith(now);
     } else if (before) before.remove();
     else if (now) board.querySelector(".builder-top").after(now);
   }
 
   function swapBoard(fresh, live) {
-    const open = NOTES.filter((id) => byId(id)?.open);
+    const open = NOTES.filter((id) => byId(id)?.open), scrolled = window.scrollY;
     if (live) live.remove();
     board.replaceChildren(fresh);
+    // For a moment the page was shorter; it stays where it was.
+    window.scrollTo({ top: scrolled, behavior: "instant" });
     open.forEach((id) => { if (byId(id)) byId(id).open = true; });
   }
 
@@ -316,6 +321,12 @@
         setValue(old, valueOf(control));
       }
     });
+    const insertable = live.querySelector("[data-insertable]"), nowInsertable = fresh.querySelector("[data-insertable]");
+    if (insertable && nowInsertable && insertable.innerHTML !== nowInsertable.innerHTML) {
+      const chosen = insertable.value;
+      insertable.replaceChildren(...nowInsertable.children);
+      if ([...insertable.options].some((each) => each.value === chosen)) insertable.value = chosen;
+    }
     const elsewhere = live.querySelector('[data-live="elsewhere"]'), nowThere = fresh.querySelector('[data-live="elsewhere"]');
     if (elsewhere && nowThere && elsewhere.innerHTML !== nowThere.innerHTML) elsewhere.replaceChildren(...nowThere.childNodes);
     const findings = live.querySelector("[data-live]"), nowFound = fresh.querySelector("[data-live]");
@@ -356,8 +367,8 @@
   function focusOn(id, at) {
     const found = byId(id);
     if (!found) return;
-    const closed = found.closest("details:not([open])");
-    if (closed && !found.matches("summary")) closed.open = true;
+    let closed = found.matches("summary") ? null : found.closest("details:not([open])");
+    for (; closed; closed = closed.parentElement.closest("details:not([open])")) closed.open = true;
     found.focus({ preventScroll: Boolean(at) });
     if (at && at.start !== null && at.start !== undefined && found.setSelectionRange) {
       try { found.setSelectionRange(at.start, at.end); } catch (error) { /* a field without a caret */ }
@@ -477,7 +488,7 @@
       mine += 1;
       receive(data);
       byId("builder-said").textContent = byId("builder-done-words")?.textContent || "";
-      if (!keepFocus) focusOn(data.focus);
+      if (!keepFocus) focusOn(byId(data.focus) ? data.focus : "builder-undo");
       if (sent.deed === "add_question" || sent.deed === "add_section") bring(data.focus);
     });
   }
@@ -599,6 +610,30 @@
       each.classList.remove("is-aimed-after", "is-aimed-before");
     });
   }
+
+  /* --- Earlier answers in a text -------------------------------------------------------------------------- */
+
+  let written = "";
+
+  board.addEventListener("focusin", (event) => {
+    if (event.target.dataset.piped !== undefined) written = event.target.id;
+  });
+
+  board.addEventListener("click", (event) => {
+    const pressed = event.target.closest("[data-insert]");
+    if (!pressed) return;
+    const sheet = pressed.closest("[data-sheet]"), chosen = byId(written);
+    const isChosen = chosen && sheet.contains(chosen);
+    const field = isChosen ? chosen : sheet.querySelector("[data-piped]");
+    const instead = byId(`${sheet.dataset.sheet}-insert-instead`);
+    const said = instead.value.replace(/[{}|\n]/g, " ").trim();
+    const text = `{${byId(`${sheet.dataset.sheet}-insert-what`).value}${said ? `|${said}` : ""}}`;
+    const start = isChosen ? field.selectionStart : field.value.length, end = isChosen ? field.selectionEnd : start;
+    focusOn(field.id);
+    field.setRangeText(text, start, end, "end");
+    instead.value = "";
+    touched(field, true);
+  });
 
   /* --- Conditions ---------------------------------------------------------------------------------------- */
 
@@ -804,4 +839,5 @@
   say();
   const named = location.hash.match(/^#((?:question|section|edition)-\d+)(?:\/([a-z]+-\d+-[a-z_]+))?$/);
   if (named) open(named[1], named[2]);
+  else if (/^#editionfact(value)?-\d+-label_[a-z]+$/.test(location.hash)) focusOn(location.hash.slice(1));
 })();

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from surveys.admin.base import ModelAdmin
+from surveys.admin.drafts import build_url, questionnaire_url
 from surveys.authoring import Refused
 from surveys.drafting import banking, undoing
 from surveys.kinds import registry
@@ -116,7 +117,10 @@ def _put(model_admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse
     question: Question = get_object_or_404(Question.objects.select_related("edition__questionnaire"), pk=pk)
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
-    back = reverse("admin:surveys_questionnaire_change", args=[question.edition.questionnaire_id])
+    # It is put there from a draft, at the builder, or by an address kept of a published edition.
+    back = questionnaire_url(question.edition)
+    if question.edition.is_draft:
+        back = build_url(question.edition.questionnaire_id)
     if request.method == "POST":
         try:
             put = banking.put(question.pk, _number(request.POST.get("theme", "")))

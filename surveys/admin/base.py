@@ -20,6 +20,8 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget as NumberInput
 from unfold.widgets import UnfoldAdminSelectWidget as Select
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
+from surveys.texts.wording import language_within
+
 __all__ = [
     "AdminPasswordChangeForm",
     "FileWidget",
@@ -39,10 +41,6 @@ __all__ = [
 
 # Bokmål stands first and open; these follow, folded away.
 OTHER_LANGUAGES = (("nn", _("Norwegian Nynorsk")), ("en", _("English")), ("se", _("Northern Sámi")))
-
-
-# What the languages call themselves.
-OWN_NAMES = {"nb": "bokmål", "nn": "nynorsk", "en": "English", "se": "davvisámegiella"}
 
 
 class ModelAdmin(PlainModelAdmin):
@@ -102,11 +100,11 @@ class TranslatedTabularInline(TabularInline, TranslationTabularInline):  # type:
     """Rows of such things in a table, a column for each language."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """The heading names the language in its own words."""
+        """The heading names the language."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and hasattr(db_field, "translated_field"):
             name = capfirst(db_field.translated_field.verbose_name)
-            field.label = f"{name} ({OWN_NAMES[db_field.language]})"
+            field.label = f"{name} ({language_within(db_field.language)})"
         return field
 
 

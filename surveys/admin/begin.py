@@ -15,11 +15,21 @@ from django.views.decorators.http import require_http_methods
 
 from surveys.admin.base import ModelAdmin
 from surveys.authoring import Refused
-from surveys.drafting import beginning
-from surveys.models import Questionnaire
+from surveys.drafting import beginning, naming, undoing
+from surveys.models import Did, Questionnaire
 from surveys.structure import Text
 
 BAD_CODE = gettext_lazy("Use the letters a to z, digits and hyphens only, without spaces.")
+
+
+CODE_HELP = gettext_lazy(
+    "Short name used in addresses and files, for example nav-partnership-local-2021. Made from the title if left open."
+)
+
+
+def free_code(title: str) -> str:
+    """A code made from a title that no questionnaire has."""
+    return naming.questionnaire_code(title, set(Questionnaire.objects.values_list("code", flat=True)))
 
 
 class BeginForm(forms.Form):
@@ -32,13 +42,25 @@ class BeginForm(forms.Form):
     code = forms.SlugField(
         label=gettext_lazy("Code"),
         max_length=80,
-        help_text=gettext_lazy("Short name used in addresses and files, for example nav-partnership-local-2021."),
+        required=False,
+        help_text=CODE_HELP,
         error_messages={"invalid": BAD_CODE},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["template"].queryset = beginning.templates()  # type: ignore[attr-defined]  # a ModelChoiceField
+
+
+def _begin(request: HttpRequest, form: BeginForm) -> Questionnaire:
+    template = form.cleaned_data["template"]
+    now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
+    subject = _("from the template “%(title)s”") % {"title": template}
+    with undoing.noted(None, request.user, now, Did.BEGUN, subject=subject) as note:
+        title = form.cleaned_data["title"]
+        made = beginning.begin(template.pk, form.cleaned_data["code"] or free_code(title), Text({"nb": title}))
+        note.made = made.editions.get()
+    return made
 
 
 def addresses(model_admin: ModelAdmin) -> list[URLPattern]:
@@ -51,11 +73,7 @@ def addresses(model_admin: ModelAdmin) -> list[URLPattern]:
         form = BeginForm(request.POST) if request.method == "POST" else BeginForm(initial=request.GET.dict())
         if form.is_valid():
             try:
-                made = beginning.begin(
-                    form.cleaned_data["template"].pk,
-                    form.cleaned_data["code"],
-                    Text({"nb": form.cleaned_data["title"]}),
-                )
+                made = _begin(request, form)
             except Refused as refused:
                 form.add_error("code", refused.reasons[0])
             else:

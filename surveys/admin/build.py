@@ -6,7 +6,7 @@ leads to the forms, and what is pressed is done all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -28,11 +28,11 @@ from surveys.admin import history, pressing
 from surveys.admin.base import ModelAdmin
 from surveys.admin.board import board
 from surveys.admin.merging import who
-from surveys.admin.sheet import sheet
+from surveys.admin.sheet import fact_words, sheet
 from surveys.attachments import attaching
 from surveys.attachments.cleaning import LARGEST_SENT
 from surveys.authoring import Refused
-from surveys.drafting import banding, building, deciding, undoing, versioning
+from surveys.drafting import banding, building, deciding, declaring, undoing, versioning
 from surveys.kinds import registry
 from surveys.models import Did, Edition, Option, Question, Questionnaire, Section
 
@@ -115,6 +115,9 @@ def _write(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> Htt
 
 def _written(draft: Edition, place: str, name: str, value: str, read: str) -> tuple[building.Row, str, str]:
     """Write one thing: the row it is in, what stands there now, and the mark of that."""
+    if place.startswith("editionfact"):
+        stored = declaring.word(draft.pk, place, name, value, read)
+        return draft, stored, versioning.mark(stored)
     if name == "conditions":
         target = deciding.write(draft.pk, place, value, read)
         return target, "", deciding.mark_of(target)
@@ -147,9 +150,18 @@ def _deed(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> Http
             messages.error(request, reason)
         return HttpResponseRedirect(see or _address(draft))
     if SCRIPTED not in request.headers:
-        return HttpResponseRedirect(f"{_address(draft)}#{place}")
+        return HttpResponseRedirect(_without_script(draft, place, focus, sent))
     opened = place if place or sent.get("open", "") == sent.get("place", "-") else sent.get("open", "")
     return JsonResponse({**_payload(request, draft, opened), "focus": focus})
+
+
+def _without_script(draft: Edition, place: str, focus: str, sent: Mapping[str, str]) -> str:
+    """Where a page without a script goes on: what has just been added is written in on a page of its own."""
+    kind, _dash, number = place.partition("-")
+    if sent.get("deed") in ("add_question", "add_section", "copy"):
+        return reverse(f"admin:surveys_{kind}_change", args=[number])
+    # The place that gets the focus: what was moved, what came back, what stands beside what was deleted.
+    return f"{_address(draft)}#{'-'.join(focus.split('-')[:2]) if focus.endswith('-open') else place}"
 
 
 def _attach(request: HttpRequest, draft: Edition, model_admin: ModelAdmin) -> HttpResponse:
@@ -208,6 +220,7 @@ def _context(request: HttpRequest, draft: Edition) -> dict[str, Any]:
         "questionnaire": draft.questionnaire,
         "done": history.row(last, request.user) if last else None,
         "board": board(draft, get_language() or "nb"),
+        "fact_words": fact_words(draft),
         "kinds": registry.choices(),
         "deed_url": reverse("admin:surveys_questionnaire_build_deed", args=[draft.questionnaire_id]),
     }

@@ -10,7 +10,6 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from surveys import comparing
-from surveys.admin.base import OWN_NAMES
 from surveys.admin.correction import FIELD_NAMES
 from surveys.admin.outline import condition_in_words
 from surveys.comparing import OptionChange, QuestionChange, SectionChange, SettingChange, TextChange
@@ -18,6 +17,7 @@ from surveys.kinds import bands, registry
 from surveys.models import Comparability, Concept, Elaboration, Meaning
 from surveys.structure import EditionView
 from surveys.texts.differing import ADDED, REMOVED, SAME, Piece
+from surveys.texts.wording import language_within
 
 SETTING_NAMES = {
     "minutes": gettext_lazy("expected time in minutes"),
@@ -160,7 +160,7 @@ class Words:
     ) -> Row:
         sides: tuple[list[Side], list[Side]] = ([], [])
         for text in texts:
-            label = f"{FIELD_NAMES[text.name]} ({OWN_NAMES[text.language]})"
+            label = f"{FIELD_NAMES[text.name]} ({language_within(text.language)})"
             for side, hidden in zip(sides, (ADDED, REMOVED), strict=True):
                 if pieces := tuple(piece for piece in text.pieces if piece.kind != hidden):
                     side.append(Side(label, text.language, pieces))
@@ -205,7 +205,7 @@ class Words:
             old, new = (
                 "".join(piece.text for piece in text.pieces if piece.kind != hidden) for hidden in (ADDED, REMOVED)
             )
-            said.append(f"{OWN_NAMES[text.language]}: “{old}” → “{new}”")
+            said.append(f"{language_within(text.language)}: “{old}” → “{new}”")
         said += [self._setting(each) for each in change.settings]
         return _("answer “%(option)s”: %(changes)s") % {**names, "changes": ", ".join(said)}
 

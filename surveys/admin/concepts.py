@@ -9,11 +9,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from surveys.admin.base import TranslatedModelAdmin, in_other_languages
+from surveys.admin.drafts import questionnaire_url
 from surveys.models import Comparability, Concept
 from surveys.texts import aligning
 from surveys.texts.aligning import Shared
@@ -95,5 +95,5 @@ def _row(shared: Shared, reference: Shared, language: str) -> Row:
         options_differ=options != [option.label(language) for option in other.options],
         differs_from=shared.differs_from,
         is_reference=shared is reference,
-        url=reverse("admin:surveys_question_change", args=[question.id]),
+        url=f"{questionnaire_url(shared.edition)}#question-{question.id}",
     )

@@ -12,19 +12,21 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
 from surveys import structure
-from surveys.admin.base import OWN_NAMES, ModelAdmin
+from surveys.admin.base import ModelAdmin
 from surveys.admin.drafts import questionnaire_url
 from surveys.models import CorrectedPart, Edition
 from surveys.structure import Text
 from surveys.texts import correcting
 from surveys.texts.correcting import Place
 from surveys.texts.differing import Piece, difference
+from surveys.texts.wording import language_within
 
 FIELD_NAMES = {
     "title": gettext_lazy("title"),
@@ -106,7 +108,7 @@ def _show(model_admin: ModelAdmin, request: HttpRequest, edition: Edition) -> Ht
         made=[_made(each, names) for each in made],
         groups=_groups(edition, language) if may_correct else [],
         may_correct=may_correct,
-        languages=[(code, OWN_NAMES[code]) for code in AVAILABLE_LANGUAGES],
+        languages=[(code, capfirst(language_within(code))) for code in AVAILABLE_LANGUAGES],
         language=language,
     )
 
@@ -132,7 +134,7 @@ def _made(correction: Any, names: dict[tuple[str, int], str]) -> dict[str, Any]:
         "pieces": pieces,
         "part": names.get((correction.part, correction.part_id)) or correction.get_part_display(),
         "field": FIELD_NAMES.get(correction.field, correction.field),
-        "language": OWN_NAMES.get(correction.language, correction.language),
+        "language": capfirst(language_within(correction.language)),
     }
 
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from surveys import authoring, critiquing, piloting, structure
+from surveys.admin.addressing import of_editions
 from surveys.admin.base import ModelAdmin
-from surveys.admin.drafts import questionnaire_url
+from surveys.admin.drafts import build_url, questionnaire_url
 from surveys.critiquing import Finding
 from surveys.drafting import building, undoing
 from surveys.models import Did, Edition
@@ -40,26 +38,14 @@ class Place:
 def addresses(model_admin: ModelAdmin) -> list[URLPattern]:
     """The critique's addresses, below the questionnaires' own."""
 
-    def address(name: str, view: Callable[..., HttpResponse], only: Callable[[Any], Any]) -> URLPattern:
-        def with_edition(request: HttpRequest, pk: int) -> HttpResponse:
-            edition: Edition = get_object_or_404(Edition.objects.select_related("questionnaire"), pk=pk)
-            allowed = model_admin.has_change_permission if request.method == "POST" else model_admin.has_view_permission
-            if not allowed(request, edition.questionnaire):
-                raise PermissionDenied
-            return view(request, edition, model_admin)
-
-        wrapped = model_admin.admin_site.admin_view(only(with_edition))
-        folder = f"edition/<int:pk>/critique/{name}/" if name else "edition/<int:pk>/critique/"
-        suffix = f"_{name.replace('-', '_')}" if name else ""
-        found: URLPattern = path(folder, wrapped, name=f"surveys_edition_critique{suffix}")
-        return found
-
-    return [
-        address("", _page, require_GET),
-        address("accept", _accept, require_POST),
-        address("take-back", _take_back, require_POST),
-        address("repair", _repair, require_POST),
-    ]
+    return of_editions(
+        model_admin,
+        "critique",
+        ("", _page, require_GET),
+        ("accept", _accept, require_POST),
+        ("take-back", _take_back, require_POST),
+        ("repair", _repair, require_POST),
+    )
 
 
 def _page(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> HttpResponse:
@@ -148,21 +134,22 @@ def places(edition: Edition, found: list[Finding], language: str) -> list[Place]
     view = structure.read(edition)
     sections = list(edition.sections.order_by("position").values_list("pk", flat=True))
     gathered: dict[str, Place] = {}
+    builder = build_url(edition.questionnaire_id)
     for each in found:
         if each.question:
             key = _anchor(str(each.question_id))
-            edit = reverse("admin:surveys_question_change", args=[each.question_id])
+            edit = f"{builder}#question-{each.question_id}"
             title, text = each.question, view.questions[each.question].text(language)
         elif each.section:
             key = f"section-{each.section}"
-            edit = reverse("admin:surveys_section_change", args=[sections[each.section - 1]])
+            edit = f"{builder}#section-{sections[each.section - 1]}"
             title, text = (
                 _("Section %(number)d") % {"number": each.section},
                 view.sections[each.section - 1].title(language),
             )
         else:
             key, title, text = _anchor(""), _("The whole and its first page"), ""
-            edit = reverse("admin:surveys_edition_change", args=[edition.pk])
+            edit = f"{builder}#edition-{edition.pk}"
         gathered.setdefault(key, Place(key, title, text, edit)).findings.append(each)
     return list(gathered.values())
 

@@ -19,19 +19,19 @@ def deciders(target: Question | Section, board: Board, language: str) -> list[di
     found = [
         {
             "id": f"question-{question.id}",
-            "label": _short(f"{question.code}: {question.text(language)}"),
+            "label": short(f"{question.code}: {question.text(language)}"),
             "number": registry.kind(question.kind).has_number,
             "day": registry.kind(question.kind).has_day,
             "answers": [[str(option.id), option.label(language) or option.code] for option in question.options],
         }
-        for question in _before(target, board)
+        for question in before(target, board)
         if question.kind in registry.KINDS and registry.kind(question.kind).is_asked
     ]
     facts = EditionFact.objects.filter(edition=target.edition_id).prefetch_related("values")
     found += [
         {
             "id": f"fact-{fact.pk}",
-            "label": _short(str(fact)),
+            "label": short(str(fact)),
             "number": False,
             "day": False,
             "answers": [[str(value.pk), str(value)] for value in fact.values.all()],
@@ -41,7 +41,7 @@ def deciders(target: Question | Section, board: Board, language: str) -> list[di
     return found
 
 
-def _before(target: Question | Section, board: Board) -> Iterator[QuestionView]:
+def before(target: Question | Section, board: Board) -> Iterator[QuestionView]:
     """The questions that stand before a part."""
     for row, section in zip(board.sections, board.view.sections, strict=True):
         if isinstance(target, Section) and row.id == target.pk:
@@ -75,5 +75,6 @@ def decided(target: Question | Section) -> list[dict[str, Any]]:
     ]
 
 
-def _short(label: str) -> str:
+def short(label: str) -> str:
+    """A label with room beside it."""
     return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"

@@ -12,11 +12,9 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from surveys import authoring
 from surveys.admin.base import TranslatedModelAdmin
@@ -118,7 +116,7 @@ class DraftPartAdmin(TranslatedModelAdmin):
         edition = self.edition_of(request, obj)
         context = {
             "edition": edition,
-            "questionnaire_url": questionnaire_url(edition),
+            "questionnaire_url": _desk(request, edition),
             "show_save_and_add_another": obj is None,
         }
         may_write = super().has_change_permission(request, obj) if obj else self.has_add_permission(request)
@@ -184,12 +182,20 @@ class DraftPartAdmin(TranslatedModelAdmin):
         """The deed itself knows what goes with a part, and refuses with the reason."""
         return [str(obj) for obj in objs], {}, set(), []
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """There is one history: that of the questionnaire."""
+        found = self.get_object(request, object_id)
+        if found is None:
+            raise Http404
+        number = self.edition_of(request, found).questionnaire_id
+        return HttpResponseRedirect(reverse("admin:surveys_questionnaire_history_all", args=[number]))
+
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Ask, delete, and say why if it cannot be."""
         obj = self.get_object(request, object_id)
-        back = questionnaire_url(self.edition_of(request, obj)) if obj is not None else ""
+        back = _desk(request, self.edition_of(request, obj)) if obj is not None else ""
         try:
             with self.noted(request, self.edition_of(request, obj), Did.DELETED, obj) if obj else nullcontext():
                 response = super().delete_view(request, object_id, extra_context)
@@ -204,14 +210,14 @@ class DraftPartAdmin(TranslatedModelAdmin):
         self.remove(obj)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        """Back to the questionnaire, at the new part; or on to another beside it."""
+        """Back to the builder, at the new part; or on to another beside it."""
         response = super().response_add(request, obj, post_url_continue)
         if "_addanother" in request.POST:
             return HttpResponseRedirect(f"{request.path}?{urlencode(self.beside(obj))}")
         return response if "_continue" in request.POST else self._back_to(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Back to the questionnaire, at the part."""
+        """Back to the builder, at the part."""
         response = super().response_change(request, obj)
         return response if "_continue" in request.POST else self._back_to(request, obj)
 
@@ -220,32 +226,19 @@ class DraftPartAdmin(TranslatedModelAdmin):
         return {}
 
     def _back_to(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        url = questionnaire_url(self.edition_of(request, obj))
+        url = _desk(request, self.edition_of(request, obj))
         return HttpResponseRedirect(f"{url}#{self.opts.model_name}-{obj.pk}")
 
 
-def moving(model_admin: DraftPartAdmin, deed: Callable[[int, int, int | None], Edition]) -> URLPattern:
-    """The address that moves a part one place: POST with `step` -1 or 1 and `draft_version`."""
+def may_build(request: HttpRequest) -> bool:
+    """Whether someone may change every part of a draft."""
+    parts = ("questionnaire", "edition", "section", "question", "option", "condition")
+    return bool(request.user.has_perms([f"surveys.change_{part}" for part in parts]))
 
-    def move(request: HttpRequest, object_id: int) -> HttpResponse:
-        if not model_admin.has_change_permission(request):
-            raise PermissionDenied
-        part = get_object_or_404(model_admin.model, pk=object_id)
-        step = {"-1": -1, "1": 1}.get(request.POST.get("step", ""))
-        if step is None:
-            return HttpResponseBadRequest()
-        try:
-            with model_admin.noted(request, part.edition, Did.MOVED, part):
-                deed(part.pk, step, _version(request))
-        except authoring.Refused as refused:
-            for reason in refused.reasons:
-                messages.error(request, reason)
-        url = questionnaire_url(part.edition)
-        return HttpResponseRedirect(f"{url}#{model_admin.opts.model_name}-{part.pk}")
 
-    name = f"surveys_{model_admin.opts.model_name}_move"
-    view = model_admin.admin_site.admin_view(require_POST(move))
-    return path("<int:object_id>/move/", view, name=name)
+def build_url(questionnaire_id: int) -> str:
+    """The builder of a questionnaire's draft."""
+    return reverse("admin:surveys_questionnaire_build", args=[questionnaire_id])
 
 
 def questionnaire_url(edition: Edition) -> str:
@@ -262,6 +255,8 @@ def number_in(request: HttpRequest, name: str) -> int:
     return int(given)
 
 
-def _version(request: HttpRequest) -> int:
-    given = request.POST.get("draft_version", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else NO_VERSION
+def _desk(request: HttpRequest, edition: Edition) -> str:
+    """Where whoever wrote in a part came from: the builder, or where an edition is only read."""
+    return (
+        build_url(edition.questionnaire_id) if edition.is_draft and may_build(request) else questionnaire_url(edition)
+    )

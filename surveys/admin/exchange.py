@@ -15,9 +15,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from surveys import authoring, exchanging
+from surveys import authoring, exchanging, structure
 from surveys.admin.base import FileWidget, ModelAdmin
 from surveys.admin.drafts import questionnaire_url
+from surveys.admin.losses import told
 from surveys.drafting import undoing
 from surveys.formats.document import LARGEST_BYTES, BadDocument
 from surveys.models import Did, Drawn, Edition, Questionnaire
@@ -107,8 +108,9 @@ def _apply(request: HttpRequest) -> HttpResponse:
     try:
         planned = exchanging.reopen(request.POST.get("plan", ""))
         now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
-        with undoing.noted(exchanging.standing(planned), request.user, now, Did.READ, whole=True):
+        with undoing.noted(exchanging.standing(planned), request.user, now, Did.READ, whole=True) as note:
             questionnaire = exchanging.apply(planned)
+            note.made = questionnaire.editions.get(published_at__isnull=True)
     except BadDocument as refused:
         messages.error(request, str(refused))
     except authoring.Refused as refused:
@@ -136,7 +138,7 @@ def _export(edition: Edition, form: str) -> HttpResponse:
 
 def _menu(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> HttpResponse:
     """The formats, each with what of this edition it does not hold."""
-    language = get_language() or "nb"
+    language, view = get_language() or "nb", structure.read(edition)
     response: HttpResponse = model_admin.show_page(
         request,
         "export",
@@ -147,7 +149,9 @@ def _menu(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> Ht
             {
                 "format": each,
                 "drawn": each.name in Drawn.values,
-                "lost": exchanging.export(edition, each.name, language).lost if each.reads else (),
+                "losses": told(exchanging.export(edition, each.name, language).lost, view, language)
+                if each.reads
+                else None,
             }
             for each in exchanging.FORMATS.values()
         ],

@@ -10,19 +10,19 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from surveys import authoring
-from surveys.admin.base import FileWidget, Select, in_other_languages
-from surveys.admin.drafts import DraftForm, DraftPartAdmin, moving, number_in
+from surveys.admin.base import FileWidget, Select, TextInput, in_other_languages
+from surveys.admin.drafts import DraftForm, DraftPartAdmin, number_in
 from surveys.admin.rows import ConditionInline, OptionInline, SectionConditionInline, without_shortcuts
 from surveys.attachments import attaching, cleaning
-from surveys.drafting import arranging
+from surveys.drafting import arranging, banding
 from surveys.formats.json import QUESTION_CODE
-from surveys.kinds import registry
+from surveys.kinds import bands, registry
+from surveys.kinds.bands import LONGEST_WRITTEN, BandView
 from surveys.models import Edition, Question, Section
 from surveys.texts import aligning
 
@@ -91,10 +91,6 @@ class SectionAdmin(DraftPartAdmin):
         """Another section of the same draft."""
         return {"edition": obj.edition_id}
 
-    def get_urls(self) -> list[URLPattern]:
-        """With the address that moves a section."""
-        return [moving(self, arranging.move_section), *super().get_urls()]
-
 
 class QuestionForm(DraftForm):
     """A question's own texts and settings."""
@@ -105,10 +101,19 @@ class QuestionForm(DraftForm):
         widget=FileWidget,
         help_text=gettext_lazy("An image (PNG, JPEG, WebP) or a document (PDF), in place of the one that is there."),
     )
+    counted_in = forms.CharField(
+        label=gettext_lazy("Counted in bands"),
+        required=False,
+        max_length=LONGEST_WRITTEN,
+        widget=TextInput,
+        help_text=gettext_lazy("How numbers and dates are counted in the results. Leave it empty for no bands."),
+    )
     without_file = forms.BooleanField(label=gettext_lazy("Take out the image or document"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "counted_in" in self.fields and self.instance.pk is not None:
+            self.fields["counted_in"].initial = banding.written(self.instance)
         kind = self.data.get("kind", "") if self.is_bound else self.instance.kind
         if "text_nb" in self.fields and kind in registry.KINDS and not registry.kind(kind).is_asked:
             # It may be an image, or a quotation, and nothing more.
@@ -119,8 +124,7 @@ class QuestionForm(DraftForm):
         code = str(self.cleaned_data["code"])
         if not QUESTION_CODE.fullmatch(code):
             raise ValidationError(_("Start with a letter; use letters, digits and underscores only."))
-        others = Question.objects.filter(edition=self.draft, code=code).exclude(pk=self.instance.pk)
-        if others.exists():
+        if Question.objects.filter(edition=self.draft, code=code).exclude(pk=self.instance.pk).exists():
             raise ValidationError(_("Another question has this code."))
         return code
 
@@ -133,6 +137,17 @@ class QuestionForm(DraftForm):
             return cleaning.clean(sent.read(cleaning.LARGEST_SENT + 1))
         except cleaning.Unclean as unclean:
             raise ValidationError(str(unclean)) from unclean
+
+    def clean_counted_in(self) -> tuple[BandView, ...]:
+        """As they are kept; none for a kind that is not counted in bands."""
+        kind = registry.KINDS.get(self.cleaned_data.get("kind", ""))
+        if kind is None or "bands" not in kind.settings:
+            return ()
+        decimals = self.cleaned_data.get("decimals") or 0
+        try:
+            return bands.read(kind.code, self.cleaned_data["counted_in"], decimals)
+        except bands.BadBands as bad:
+            raise ValidationError(str(bad)) from bad
 
     def clean(self) -> dict[str, Any]:
         """The bounds must leave room between them."""
@@ -162,6 +177,7 @@ class QuestionAdmin(DraftPartAdmin):
                     "elaboration",
                     "elaboration_prompt_nb",
                     ("minimum", "maximum", "decimals"),
+                    "counted_in",
                     "unit_nb",
                     "quotation_nb",
                     "source_nb",
@@ -183,6 +199,7 @@ class QuestionAdmin(DraftPartAdmin):
         "minimum": _kinds_with("bounds"),
         "maximum": _kinds_with("bounds"),
         "decimals": _kinds_with("decimals"),
+        "counted_in": _kinds_with("bands"),
         "unit_nb": _kinds_with("unit"),
         "concept": "kind != 'information'",
         "comparability": "kind != 'information' && concept",
@@ -244,6 +261,8 @@ class QuestionAdmin(DraftPartAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Whoever says that it has the wording of other questions must be right."""
         super().save_related(request, form, formsets, change)
+        if {"counted_in", "kind"} & set(form.changed_data):
+            banding.keep(form.instance, form.cleaned_data["counted_in"])
         if {"concept", "comparability"} & set(form.changed_data):
             aligning.demand_same_wording(form.instance)
 
@@ -259,10 +278,6 @@ class QuestionAdmin(DraftPartAdmin):
     def beside(self, obj: Question) -> dict[str, Any]:
         """Another question of the same section."""
         return {"section": obj.section_id}
-
-    def get_urls(self) -> list[URLPattern]:
-        """With the address that moves a question."""
-        return [moving(self, arranging.move_question), *super().get_urls()]
 
 
 def _earlier(section: Section, obj: Question | None) -> QuerySet[Question]:

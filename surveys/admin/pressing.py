@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.text import slugify
 from django.utils.translation import get_language
@@ -33,7 +34,7 @@ from surveys.drafting import (
     versioning,
 )
 from surveys.formats.strict import MOST_QUESTIONS
-from surveys.models import Concept, Did, Edition, Option, Question, Section
+from surveys.models import Concept, Did, DraftChange, Edition, Option, Question, Section
 from surveys.structure import Text
 
 LONGEST_CONCEPT, LONGEST_TITLE = 60, 200
@@ -105,12 +106,20 @@ def _delete(draft: Edition, sent: Sent) -> tuple[str, str]:
         adding.delete_option(draft.pk, row.pk)
         return f"question-{row.question_id}", f"question-{row.question_id}-add-option"
     if isinstance(row, Question):
+        beside = _beside(row, Question.objects.filter(section=row.section_id))
         arranging.delete_question(row.pk)
-        return "", f"section-{row.section_id}-open"
+        return "", f"{building.place_of(beside or row.section)}-open"
     if isinstance(row, Section):
+        beside = _beside(row, Section.objects.filter(edition=row.edition_id))
         arranging.delete_section(row.pk)
-        return "", "builder-add-section"
+        return "", f"{building.place_of(beside)}-open" if beside else "builder-add-section"
     raise Http404
+
+
+def _beside(row: Any, rows: QuerySet[Any]) -> Any:
+    """What stands where a row stood once it is gone: the next one, or else the one before."""
+    after = rows.filter(position__gt=row.position).order_by("position").first()
+    return after or rows.filter(position__lt=row.position).order_by("-position").first()
 
 
 def _add_concept(draft: Edition, sent: Sent) -> tuple[str, str]:
@@ -190,8 +199,8 @@ def press(draft: Edition, sent: Sent, person: Any, now: datetime) -> tuple[str, 
         Refused
     """
     if sent.get("deed") == "undo":
-        undoing.undo(draft.pk, _number(sent, "change"), person, now)
-        return sent.get("open", ""), "builder-undo"
+        change = undoing.undo(draft.pk, _number(sent, "change"), person, now)
+        return came_back(draft, change, sent.get("open", ""))
     if sent.get("deed", "") not in DEEDS:
         raise Http404
     deed, did = DEEDS[sent["deed"]]
@@ -205,6 +214,20 @@ def press(draft: Edition, sent: Sent, person: Any, now: datetime) -> tuple[str, 
         if did == Did.ADDED and (made := _row(draft, "-".join(focus.split("-")[:2]))):
             note.subject, note.place = undoing.subject_of(made), building.place_of(made)
     return opened, focus
+
+
+def came_back(draft: Edition, change: DraftChange, opened: str = "") -> tuple[str, str]:
+    """Where one looks after a change was undone: what came back, or the button where nothing did."""
+    words = change.place.split(" ")
+    # Of a draft that was put back, the change before which it stood so comes first.
+    place, field, *_rest = [*words[change.did == Did.RESTORED :], "", ""]
+    row = _row(draft, place)
+    if row is None:
+        return opened, "builder-undo"
+    if isinstance(row, Option):
+        return f"question-{row.question_id}", f"{place}-label_{FIRST}"
+    is_text = field in {each.name for each in row._meta.fields}
+    return opened, f"{place}-{field}" if is_text and opened == place else f"{place}-open"
 
 
 def _row(draft: Edition, place: str) -> building.Row | None:

@@ -32,10 +32,11 @@ from surveys.admin import (
     trial,
 )
 from surveys.admin.base import TranslatedModelAdmin, in_other_languages
-from surveys.admin.drafts import questionnaire_url
+from surveys.admin.drafts import build_url, may_build, questionnaire_url
 from surveys.admin.outline import outline
 from surveys.admin.preview import preview
-from surveys.models import Edition, Questionnaire, Role
+from surveys.drafting import undoing
+from surveys.models import Did, Edition, Questionnaire, Role
 
 
 @admin.register(Questionnaire)
@@ -72,7 +73,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """What is wrong with a code is said in plain words."""
         if db_field.name == "code":
-            kwargs["error_messages"] = {"invalid": begin.BAD_CODE}
+            kwargs |= {"error_messages": {"invalid": begin.BAD_CODE}, "required": False, "help_text": begin.CODE_HELP}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description=gettext_lazy("title"), ordering="title_nb")
@@ -91,15 +92,18 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
             )
         return ", ".join(words) or _("empty")
 
+    def save_model(self, request: HttpRequest, obj: Questionnaire, form: Any, change: bool) -> None:
+        """A code that was left open is made from the title."""
+        obj.code = obj.code or begin.free_code(obj.title_nb)  # type: ignore[attr-defined]  # by modeltranslation
+        super().save_model(request, obj, form, change)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
         """The code stands in addresses and files: it is given once."""
         return ("code",) if obj is not None else ()
 
     def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
         """Whoever changes a questionnaire changes its parts: it takes the right to all of them."""
-        parts = ("edition", "section", "question", "option", "condition")
-        mine = request.user.has_perms([f"surveys.change_{part}" for part in parts])
-        return bool(mine and super().has_change_permission(request, obj))
+        return bool(may_build(request) and super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
         """A questionnaire that has been published stays."""
@@ -128,8 +132,8 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
     ) -> HttpResponse:
         """Straight to the empty draft."""
         super().response_add(request, obj, post_url_continue)
-        authoring.draft(obj)
-        return HttpResponseRedirect(reverse("admin:surveys_questionnaire_build", args=[obj.pk]))
+        self._begin(request, obj, _("empty"))
+        return HttpResponseRedirect(build_url(obj.pk))
 
     def page(self, request: HttpRequest, object_id: str | None, show: Callable[..., HttpResponse]) -> HttpResponse:
         """With the outline of the draft, or of the published edition asked for, above the form."""
@@ -155,6 +159,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
             "may_edit": bool(edition and edition.is_draft and may_change),
             "has_draft": any(each.is_draft for each in editions),
             "may_plan": request.user.has_perm("surveys.add_survey"),
+            "build_url": build_url(questionnaire.pk),
             "obstacles": publishing.obstacles(edition) if edition and edition.is_draft else [],
         }
 
@@ -198,7 +203,7 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
         draft = questionnaire.editions.filter(published_at__isnull=True).first()
         if request.method == "POST":
             try:
-                edition = publishing.publish(pk, request.now)  # type: ignore[attr-defined]
+                edition = publishing.publish(pk, request.now, request.user)  # type: ignore[attr-defined]
             except publishing.NothingToPublish:
                 messages.info(request, _("There is no draft to publish. Perhaps someone else has just published it."))
                 return HttpResponseRedirect(self._page(questionnaire))
@@ -207,7 +212,10 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
             else:
                 messages.success(
                     request,
-                    _("Edition %(number)d is published: its questions and texts are fixed. Now plan a survey with it.")
+                    _(
+                        "Edition %(number)d is published: what it asks is fixed, and a misspelling can still be "
+                        "corrected. Now plan a survey with it."
+                    )
                     % {"number": edition.number},
                 )
                 return HttpResponseRedirect(questionnaire_url(edition))
@@ -229,7 +237,23 @@ class QuestionnaireAdmin(TranslatedModelAdmin):
         """Start a new draft from the newest edition."""
         questionnaire = get_object_or_404(Questionnaire, pk=pk)
         self._demand_change(request, questionnaire)
-        return HttpResponseRedirect(questionnaire_url(authoring.draft(questionnaire)))
+        newest = questionnaire.editions.order_by("-number").first()
+        if newest is None or not newest.is_draft:
+            subject = _("from edition %(number)d") % {"number": newest.number} if newest else _("empty")
+            self._begin(request, questionnaire, subject)
+        return HttpResponseRedirect(self._page(questionnaire))
+
+    def _begin(self, request: HttpRequest, questionnaire: Questionnaire, subject: str) -> None:
+        now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
+        with undoing.noted(None, request.user, now, Did.BEGUN, subject=subject) as note:
+            note.made = authoring.draft(questionnaire)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """There is one history: everything that was done."""
+        found = self.get_object(request, object_id)
+        if found is None:
+            raise Http404
+        return HttpResponseRedirect(history.address(found.pk))
 
     def _preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What respondents will see, page by page."""

@@ -17,12 +17,24 @@ from surveys import structure
 from surveys.admin.board import Board, Language, QuestionRow, marks
 from surveys.admin.deciders import decided, deciders
 from surveys.admin.elsewhere import Elsewhere, elsewhere
+from surveys.admin.inserting import PIPED, insertable
 from surveys.attachments import attaching
 from surveys.drafting import banding, deciding, scaling, versioning
 from surveys.drafting.building import Row, place_of
 from surveys.kinds import registry
 from surveys.kinds.bands import LONGEST_WRITTEN
-from surveys.models import Attachment, Concept, Edition, Elaboration, Meaning, Option, Question, Section
+from surveys.models import (
+    Attachment,
+    Concept,
+    Edition,
+    EditionFact,
+    EditionFactValue,
+    Elaboration,
+    Meaning,
+    Option,
+    Question,
+    Section,
+)
 from surveys.structure import FileView
 from surveys.texts.wording import LANGUAGES
 from surveys.web import files
@@ -49,6 +61,8 @@ class Control:
     lang: str = ""
     rows: int = 0
     longest: int | None = None
+    # Whether a field such as {Q1} is filled in there.
+    is_piped: bool = False
     choices: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -92,6 +106,7 @@ class Sheet:
     has_options: bool = False
     answers: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
     conditions: dict[str, Any] | None = None
+    insertable: list[tuple[str, str]] = field(default_factory=list)
     section_id: int | None = None
     movable: list[QuestionRow] = field(default_factory=list)
     asked_elsewhere: list[Elsewhere] = field(default_factory=list)
@@ -129,7 +144,7 @@ class Sheet:
         ids = [each.id for each in (*self.first, *self.settings, *self.about)]
         folded = [each.id for each in self.movable]
         shown = self.shown.mark if self.shown else ""
-        marks = (self.has_options, can_decide, self.wants_bands, shown, *folded)
+        marks = (self.has_options, can_decide, bool(self.insertable), self.wants_bands, shown, *folded)
         return versioning.mark(*ids, *(each.place for each in self.options), *marks)
 
 
@@ -143,11 +158,26 @@ def sheet(row: Row, board: Board) -> Sheet:
             ("title", "intro"),
             row.title or _("Section"),
             conditions=_conditions(row, board),
+            insertable=insertable(row, board, get_language() or FIRST),
             movable=[question for part in board.sections if part.id != row.pk for question in part.questions],
         )
     if isinstance(row, Question):
         return _question(row, board)
     raise TypeError(row)
+
+
+def fact_words(draft: Edition) -> list[tuple[str, list[Control]]]:
+    """The words of the background facts that a draft looks at, in each language: (the fact, its fields)."""
+    facts = EditionFact.objects.filter(edition=draft).prefetch_related("values")
+    return [(str(fact), [control for row in (fact, *fact.values.all()) for control in _labels(row)]) for fact in facts]
+
+
+def _labels(row: Any) -> list[Control]:
+    return [_control(row, f"label_{language}", "line", label=_called(row)) for language in LANGUAGES]
+
+
+def _called(row: EditionFact | EditionFactValue) -> str:
+    return _("What it is called") if isinstance(row, EditionFact) else str(row)
 
 
 def _question(question: Question, board: Board) -> Sheet:
@@ -195,6 +225,7 @@ def _question(question: Question, board: Board) -> Sheet:
         has_options=has_options,
         answers=_answers(question) if has_options and question.kind not in OWN_ANSWERS else [],
         conditions=_conditions(question, board),
+        insertable=insertable(question, board, get_language() or FIRST),
         section_id=question.section_id,
         asked_elsewhere=elsewhere(question, get_language() or FIRST),
         shown=shown,
@@ -317,7 +348,8 @@ def _with_languages(row: Row, texts: Sequence[str], title: str, **rest: Any) -> 
 
 def _text(row: Row, name: str, language: str, label: str = "") -> Control:
     shape = "area" if name in ROWS else "line"
-    return _control(row, f"{name}_{language}", shape, rows=ROWS.get(name, 0), label=label)
+    is_piped = name in PIPED and not isinstance(row, Edition)
+    return _control(row, f"{name}_{language}", shape, rows=ROWS.get(name, 0), label=label, is_piped=is_piped)
 
 
 def _control(row: Row, name: str, shape: str, **rest: Any) -> Control:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,19 +11,19 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from surveys import authoring, structure, translating
+from surveys.admin.addressing import of_editions
 from surveys.admin.base import FileWidget, ModelAdmin
 from surveys.admin.drafts import questionnaire_url
 from surveys.drafting import building, undoing
 from surveys.formats.catalogue import WORKBOOK
 from surveys.formats.document import LARGEST_BYTES, BadDocument
-from surveys.models import Did, Edition, Option
+from surveys.models import Did, Edition, EditionFact, EditionFactValue, Option
 from surveys.rules.translating import EXPECTED
 from surveys.texts.wording import Passage
 from surveys.translating import Completeness, Plan
@@ -54,25 +53,13 @@ class Gap:
 def addresses(model_admin: ModelAdmin) -> list[URLPattern]:
     """The addresses of an edition's languages, below the questionnaires' own."""
 
-    def address(name: str, view: Callable[..., HttpResponse], only: Callable[[Any], Any]) -> URLPattern:
-        def with_edition(request: HttpRequest, pk: int) -> HttpResponse:
-            edition: Edition = get_object_or_404(Edition.objects.select_related("questionnaire"), pk=pk)
-            allowed = model_admin.has_change_permission if request.method == "POST" else model_admin.has_view_permission
-            if not allowed(request, edition.questionnaire):
-                raise PermissionDenied
-            return view(request, edition, model_admin)
-
-        wrapped = model_admin.admin_site.admin_view(only(with_edition))
-        folder = f"edition/<int:pk>/translations/{name}/" if name else "edition/<int:pk>/translations/"
-        suffix = f"_{name}" if name else ""
-        found: URLPattern = path(folder, wrapped, name=f"surveys_edition_translations{suffix}")
-        return found
-
-    return [
-        address("", _page, require_http_methods(["GET", "POST"])),
-        address("sheet", _sheet, require_GET),
-        address("apply", _apply, require_POST),
-    ]
+    return of_editions(
+        model_admin,
+        "translations",
+        ("", _page, require_http_methods(["GET", "POST"])),
+        ("sheet", _sheet, require_GET),
+        ("apply", _apply, require_POST),
+    )
 
 
 def _page(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> HttpResponse:
@@ -147,8 +134,9 @@ def _apply(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> H
         # Each sheet is a change of its own, however soon after another.
         place = f"sheet {now:%Y%m%dT%H%M%S%f}"
         subject = _("texts from the translator’s sheet")
-        with undoing.noted(standing, request.user, now, Did.WROTE, subject=subject, place=place):
+        with undoing.noted(standing, request.user, now, Did.WROTE, subject=subject, place=place) as note:
             applied = translating.apply(planned, frozenset(request.POST.getlist("take")))
+            note.made = applied.edition if applied.count else None
     except BadDocument as refused:
         messages.error(request, str(refused))
     except authoring.Refused as refused:
@@ -196,6 +184,9 @@ def _gap(edition: Edition, passage: Passage, language: str, rows: dict[Any, Any]
     if isinstance(row, building.Row) and isinstance(sheet, building.Row):
         builder = reverse("admin:surveys_questionnaire_build", args=[edition.questionnaire_id])
         url = f"{builder}#{building.place_of(sheet)}/{building.place_of(row)}-{passage.field}_{language}"
+    elif isinstance(row, EditionFact | EditionFactValue):
+        builder = reverse("admin:surveys_questionnaire_build", args=[edition.questionnaire_id])
+        url = f"{builder}#{row._meta.model_name}-{row.pk}-{passage.field}_{language}"
     return Gap(passage.place, passage.what, original, lang, url)
 
 

@@ -53,7 +53,7 @@ def write(edition_id: int, place: str, value: str, read: str) -> Question:
             found = bands.read(question.kind, value, question.decimals)
         except BadBands as bad:
             raise Unfit([str(bad)]) from bad
-        _replace(question, found)
+        keep(question, found)
     return question
 
 
@@ -72,8 +72,14 @@ def suggest(edition_id: int, place: str, today: date) -> Question:
             found = bands.suggestion(structure.question_view(question), today)
         except BadBands as bad:
             raise Unfit([str(bad)]) from bad
-        _replace(question, found)
+        keep(question, found)
     return question
+
+
+def keep(question: Question, found: Sequence[BandView]) -> None:
+    """Make exactly these the bands of a question of a draft that is being changed."""
+    question.bands.all().delete()
+    Band.objects.bulk_create(composing.band_rows(question, found))
 
 
 def _find(edition: Edition, place: str) -> Question:
@@ -83,8 +89,3 @@ def _find(edition: Edition, place: str) -> Question:
     if "bands" not in registry.kind(question.kind).settings:
         raise Unfit([_("Only numbers and dates are counted in bands.")])
     return question
-
-
-def _replace(question: Question, found: Sequence[BandView]) -> None:
-    question.bands.all().delete()
-    Band.objects.bulk_create(composing.band_rows(question, found))

@@ -6,15 +6,21 @@ The register answers them instead of the person. What it offers is told by whoev
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from surveys import piping, structure
 from surveys.authoring import BreaksCondition, PartGone, Refused, editing
-from surveys.drafting import composing
+from surveys.drafting import composing, versioning
+from surveys.drafting.building import Overtaken, Unfit
 from surveys.fielding import LARGEST_PLAN
-from surveys.models import EditionFact, EditionFactValue
+from surveys.models import Edition, EditionFact, EditionFactValue
 from surveys.structure import EditionView, FactView, QuestionView, SectionView
+from surveys.texts.wording import LANGUAGES
+
+LABELS = tuple(f"label_{language}" for language in LANGUAGES)
+LONGEST_LABEL = 200
 
 
 class TooMany(Refused):
@@ -68,6 +74,50 @@ def withdraw(edition_id: int, name: str) -> None:
         if reasons:
             raise BreaksCondition(reasons)
         row.delete()
+
+
+def word(edition_id: int, place: str, name: str, value: str, read: str) -> str:
+    """Write the label of a background fact, or of one of its values, in one language; what stands there now.
+
+    The register's own words came with it; a draft may say them in more languages.
+
+    Args:
+        place: as "editionfact-3" or "editionfactvalue-12".
+        name: the column, such as "label_nn".
+        read: the mark of what stood there when it was read.
+
+    Raises:
+        PartGone, NotADraft
+        Overtaken: something else stands there now.
+        Unfit: it is too long, empty where it must not be, or cannot be shown.
+    """
+    with editing(edition_id) as edition:
+        row = _find(edition, place)
+        if name not in LABELS:
+            raise Unfit([_("This cannot be changed here.")])
+        before, after = getattr(row, name) or "", " ".join(value.split())
+        if versioning.mark(before) != read and before != after:
+            raise Overtaken(before, before)
+        if not after and name == LABELS[0]:
+            raise Unfit([_("Something must stand here.")])
+        if "\x00" in after or len(after) > LONGEST_LABEL:
+            raise Unfit([_("There is room for %(longest)d characters here.") % {"longest": LONGEST_LABEL}])
+        setattr(row, name, after)
+        row.save(update_fields=[name])
+    return after
+
+
+def _find(edition: Edition, place: str) -> EditionFact | EditionFactValue:
+    kind, _dash, number = place.partition("-")
+    within = {"editionfact": EditionFact.objects.filter(edition=edition)}
+    values = {"editionfactvalue": EditionFactValue.objects.filter(fact__edition=edition)}
+    rows: Any = (within | values).get(kind)
+    if rows is None or not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise PartGone
+    found: EditionFact | EditionFactValue | None = rows.filter(pk=int(number)).first()
+    if found is None:
+        raise PartGone
+    return found
 
 
 def deciding(view: EditionView, name: str) -> list[str]:

@@ -16,10 +16,19 @@ NUMBERED = re.compile(r"(.*?)(\d{1,6})(_\d+)?", re.ASCII)
 FIRST_CODE = "Q1"
 
 
-def short_name(label: str) -> str:
+LONGEST_QUESTIONNAIRE_CODE = 60
+
+
+def short_name(label: str, longest: int = LONGEST_OPTION_CODE) -> str:
     """A short name made from a label: "Både óg" becomes "bade-og"."""
     plain = label.lower().replace("æ", "ae").replace("ø", "o").replace("å", "a").replace("đ", "d")
-    return slugify(unicodedata.normalize("NFKD", plain))[:LONGEST_OPTION_CODE].strip("-")
+    return slugify(unicodedata.normalize("NFKD", plain))[:longest].strip("-")
+
+
+def questionnaire_code(title: str, taken: Collection[str]) -> str:
+    """The code of a questionnaire with this title, other than those taken."""
+    stem = short_name(title, LONGEST_QUESTIONNAIRE_CODE) or "questionnaire"
+    return stem if stem not in taken else _first_free(lambda number: f"{stem}-{number}", taken, 2)
 
 
 def option_code(label: str, taken: Collection[str]) -> str:

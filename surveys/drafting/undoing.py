@@ -1,7 +1,7 @@
 """Undoing: what was done to a draft, by whom, and the draft put back as it stood before.
 
-A change is put on record together with the draft as it was; so many are kept. Putting a draft back is a change like
-any other, and can be undone as well.
+A change is put on record together with the draft as it was; of the last ones that is kept. Putting a draft back is a
+change like any other, and can be undone as well.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
@@ -23,11 +24,15 @@ from surveys.models import Attachment, Did, DraftChange, Edition, Option, Questi
 from surveys.structure import EditionView
 
 KEPT = 30
+# Of more than these a page tells no more.
+TOLD = 1000
 # Of one draft as it stood; a larger one is on record without it.
 LARGEST = 2_000_000
 # Writing on in one place is one change, for so long.
 RUN = timedelta(minutes=10)
 LONGEST_SUBJECT, LONGEST_PLACE = 200, 80
+# The place of what a command has done, for nobody in particular.
+COMMAND = "command"
 
 
 class Overtaken(Refused):
@@ -49,10 +54,14 @@ class NotKept(Refused):
 
 @dataclass
 class Note:
-    """What is put on record of a change: what it is done to. Whoever makes it may say so while making it."""
+    """What is put on record of a change: what it is done to. Whoever makes it may say so while making it.
+
+    `made` is the draft, where there was none before and the change has made it.
+    """
 
     subject: str = ""
     place: str = ""
+    made: Edition | None = None
 
 
 @contextmanager
@@ -80,8 +89,11 @@ def noted(
         drafts = Edition.objects.select_for_update().filter(published_at__isnull=True)
         edition = drafts.filter(pk=edition_id).first() if edition_id is not None else None
         if edition is None:
-            # The deed itself says why it is not done.
+            # The deed itself says why it is not done, or makes the draft.
             yield note
+            # Of two who make it at once, the second finds it made, and on record.
+            if note.made is not None and not DraftChange.objects.filter(edition=note.made).exists():
+                _keep(note.made, 0, did, note, person, now)
             return
         going_on = _run(edition, person, now, place) if did == Did.WROTE else None
         state = b"" if going_on else capturing.capture(edition)
@@ -93,21 +105,35 @@ def noted(
         if going_on:
             DraftChange.objects.filter(pk=going_on).update(after=after)
             return
-        change = DraftChange.objects.create(
-            edition=edition,
-            before=edition.version,
-            after=after,
-            did=did,
-            subject=note.subject[:LONGEST_SUBJECT],
-            place=note.place[:LONGEST_PLACE],
-            person=person,
-            made_at=now,
-            state=state if len(state) <= LARGEST else b"",
-        )
+        change = _keep(edition, edition.version, did, note, person, now, state if len(state) <= LARGEST else b"")
         if shown:
             change.files.set(shown)
-        kept = DraftChange.objects.filter(edition=edition).order_by("-pk").values_list("pk", flat=True)[:KEPT]
-        DraftChange.objects.filter(edition=edition).exclude(pk__in=list(kept)).delete()
+        changes = DraftChange.objects.filter(edition=edition).order_by("-pk")
+        _empty(changes.exclude(pk__in=list(changes.values_list("pk", flat=True)[:KEPT])).exclude(state=b""))
+
+
+def _keep(
+    edition: Edition, before: int, did: Did, note: Note, person: Any, now: datetime, state: bytes = b""
+) -> DraftChange:
+    return DraftChange.objects.create(
+        edition=edition,
+        before=before,
+        after=Edition.objects.values_list("version", flat=True).get(pk=edition.pk),
+        did=did,
+        subject=note.subject[:LONGEST_SUBJECT],
+        place=note.place[:LONGEST_PLACE],
+        person=person,
+        made_at=now,
+        state=state,
+    )
+
+
+def _empty(changes: QuerySet[DraftChange]) -> None:
+    """Let go of how the drafts stood; what was done stays on record."""
+    emptied = list(changes.values_list("pk", flat=True))
+    if emptied:
+        DraftChange.files.through.objects.filter(draftchange__in=emptied).delete()
+        DraftChange.objects.filter(pk__in=emptied).update(state=b"")
 
 
 def _run(edition: Edition, person: Any, now: datetime, place: str) -> int | None:
@@ -129,14 +155,23 @@ def subject_of(row: Edition | Section | Question | Option) -> str:
 
 def history(edition: Edition) -> list[DraftChange]:
     """What was done to a draft, the last first: without how it stood, but with the `size` of that."""
-    found = DraftChange.objects.filter(edition=edition).select_related("person").defer("state")
-    return list(found.annotate(size=Length("state")))
+    return list(_changes().filter(edition=edition))
+
+
+def history_of(questionnaire: Questionnaire) -> list[DraftChange]:
+    """The same of all drafts of a questionnaire, those published included: the last so many (`TOLD`)."""
+    return list(_changes().filter(edition__questionnaire=questionnaire)[:TOLD])
+
+
+def _changes() -> QuerySet[DraftChange]:
+    found = DraftChange.objects.select_related("person", "edition").defer("state")
+    return found.annotate(size=Length("state")).order_by("-pk")
 
 
 def last(edition: Edition) -> DraftChange | None:
     """The change after which the draft stands as it does now; None if that is not on record."""
     found = DraftChange.objects.filter(edition=edition, after=edition.version)
-    return found.select_related("person").defer("state").annotate(size=Length("state")).first()
+    return found.select_related("person", "edition").defer("state").annotate(size=Length("state")).first()
 
 
 def undo(edition_id: int, change_id: int, person: Any, now: datetime) -> DraftChange:
@@ -206,6 +241,16 @@ def look(edition_id: int, change_id: int) -> tuple[EditionView, EditionView, int
     return now, then, version
 
 
-def forget(edition: Edition) -> None:
-    """Let go of what was done to a draft: it is no longer one."""
-    DraftChange.objects.filter(edition=edition).delete()
+def close(edition: Edition, person: Any, now: datetime) -> None:
+    """A draft has been published: that is put on record, and how it stood is let go of."""
+    _empty(DraftChange.objects.filter(edition=edition).exclude(state=b""))
+    DraftChange.objects.create(
+        edition=edition,
+        before=edition.version,
+        after=edition.version + 1,
+        did=Did.PUBLISHED,
+        subject=str(edition.number),
+        place="" if person is not None else COMMAND,
+        person=person,
+        made_at=now,
+    )

@@ -38,7 +38,7 @@ def parse(content: str | bytes) -> Any:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
         return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
-        raise BadDocument(_("The file is not text in UTF-8.")) from error
+        raise BadDocument(_("The file is not text in UTF-8. Save it as UTF-8 and try again.")) from error
     except json.JSONDecodeError as error:
         raise BadDocument(
             _("The file is not valid JSON: line %(line)d, column %(column)d.")

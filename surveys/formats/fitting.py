@@ -21,9 +21,9 @@ class Fitting:
 
     lost: list[Lost] = field(default_factory=list)
 
-    def lose(self, place: str, what: str, why: str) -> None:
+    def lose(self, place: str, what: str, why: str, *, is_kept: bool = False) -> None:
         """Note something that is left out or changed; the same of one place once."""
-        found = Lost(place, what if len(what) <= 200 else f"{what[:199]}…", why)
+        found = Lost(place, what if len(what) <= 200 else f"{what[:199]}…", why, is_kept)
         if found not in self.lost:
             self.lost.append(found)
 

@@ -103,7 +103,7 @@ def conditions(node: Node, sources: Mapping[str, Source]) -> Said:
         found += [replace(each, group=number) for each in unique]
         answered = {each.source for each in unique if each.operator == Operator.ANSWERED}
         remarks += [
-            _("It holds here only once %(source)s has been answered.") % {"source": each.source}
+            _("Here it is met only once %(source)s has been answered.") % {"source": each.source}
             for each in unique
             if each.loosely and each.source not in answered
         ]

@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import get_language
+
 from surveys.attachments.cleaning import Clean
 from surveys.structure import NO_TEXT, EditionView, Text
 
@@ -27,11 +29,13 @@ class Lost:
         place: where in the file it stands, such as “survey, row 12”; of our own content, the question's code.
         what: the thing, quoted from the file.
         why: a sentence.
+        is_kept: whether reading the file here again finds it, by a mark of ours that other programs pass over.
     """
 
     place: str
     what: str
     why: str
+    is_kept: bool = False
 
     def as_json(self) -> dict[str, str]:
         return {"place": self.place, "what": self.what, "why": self.why}
@@ -55,6 +59,11 @@ class Draft:
     name: Text = NO_TEXT
     concepts: Mapping[str, str | Text] = field(default_factory=dict)
     files: Mapping[str, Clean] = field(default_factory=dict)
+
+    def concept_in_words(self, code: str) -> str:
+        """A concept by its title; by its code if it has none."""
+        title = self.concepts.get(code, "")
+        return (title(get_language() or "nb") if isinstance(title, Text) else title) or code
 
 
 @dataclass(frozen=True)

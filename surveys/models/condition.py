@@ -87,7 +87,7 @@ class Condition(models.Model):
     question = models.ForeignKey(Question, null=True, blank=True, on_delete=models.CASCADE, related_name="conditions")
     section = models.ForeignKey(Section, null=True, blank=True, on_delete=models.CASCADE, related_name="conditions")
     group = models.PositiveSmallIntegerField(
-        _("group"), default=1, help_text=_("Conditions with one number must hold together.")
+        _("group"), default=1, help_text=_("Conditions with the same number must hold at the same time.")
     )
     source = models.ForeignKey(
         Question,

@@ -245,7 +245,7 @@ class Waiver(models.Model):
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="waivers")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    ballots = models.PositiveIntegerField(_("answers given up at most"))
+    ballots = models.PositiveIntegerField(_("most answers that may be left out"))
     given_at = models.DateTimeField(_("given"))
 
     class Meta:

@@ -24,13 +24,16 @@ class Did(models.TextChoices):
     DECLARED = "declared", _("%(subject)s taken from the register")
     WITHDREW = "withdrew", _("%(subject)s no longer taken from the register")
     READ = "read", _("everything replaced from a file")
+    BEGUN = "begun", _("begun: %(subject)s")
+    PUBLISHED = "published", _("published as edition %(subject)s")
     RESTORED = "restored", _("put back as it was before: %(subject)s")
 
 
 class DraftChange(models.Model):
-    """One change of a draft, with the whole draft as it stood before, packed; so many of a draft are kept.
+    """One change of a draft: who did what, and, of the last ones, the whole draft as it stood before, packed.
 
-    Of a run of changes of one text by one person the first is kept. Written by `surveys.drafting.undoing` only.
+    Of a run of changes of one text by one person the first is kept. How it was begun and published stands here as
+    well, so that this is all that was done. Written by `surveys.drafting.undoing` only.
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="changes")
@@ -44,7 +47,7 @@ class DraftChange(models.Model):
     place = models.CharField(max_length=80, blank=True)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField(_("made"))
-    # Empty where the draft was too large to keep.
+    # Empty where the draft was too large to keep, where many have been made since, and once it is published.
     state = models.BinaryField()
     # The images and documents that were shown then, which are kept as long as it can be put back.
     files = models.ManyToManyField(Attachment, related_name="+")
@@ -55,7 +58,10 @@ class DraftChange(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(name="draft_change_once", fields=["edition", "after"]),
-            models.CheckConstraint(name="draft_change_goes_on", condition=Q(after__gt=F("before"))),
+            # A draft that has just been made is at 0, and nothing was before.
+            models.CheckConstraint(
+                name="draft_change_goes_on", condition=Q(after__gt=F("before")) | Q(before=0, after=0)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -69,8 +69,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "relay-unasked",
-        _("Nobody is asked to pass it on"),
-        _("It goes to people who speak for others. If they are not asked to pass it on, those others never answer."),
+        _("It is not said whether others are asked as well"),
+        _(
+            "It goes to people who speak for others. Unless it says whether those others get links of their own, "
+            "nobody knows who is to answer."
+        ),
         _("Ask them to tell those they represent, who get links of their own, or say that it is for themselves only."),
         opening.relay_unasked,
         of_whole=True,
@@ -99,7 +102,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "leading-wording",
-        _("The wording leads"),
+        _("The wording is leading"),
         _("A question that shows which answer is wanted gets that answer more often."),
         _("Ask so that every answer is equally easy to give."),
         leading.leading_wording,
@@ -155,7 +158,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "different-wording",
-        _("Asked otherwise than elsewhere"),
+        _("Asked differently elsewhere"),
         _("A difference between groups or years may then come from the wording, not from reality."),
         _("Use the same words and answers, or declare that only the theme is the same."),
         sharing.different_wording,
@@ -177,7 +180,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "long-sentence",
         _("A very long sentence"),
-        _("Whoever reaches the end has forgotten the beginning."),
+        _("By the end, the reader has forgotten the beginning."),
         _("Make two sentences of it."),
         reading.long_sentence,
     ),

@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db.models import Field
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from surveys.structure import EditionView, QuestionView, SectionView, Text
 
@@ -30,6 +31,7 @@ MODELS = {
     "options": "Option",
     "facts": "EditionFact",
     "values": "EditionFactValue",
+    "concepts": "Concept",
 }
 LABEL = "label"
 Path = tuple[str, ...]
@@ -65,7 +67,7 @@ class Passage:
     @property
     def is_own(self) -> bool:
         """Whether it is written for this questionnaire: usual answers come in every language by themselves."""
-        return not {"options", "facts"} & set(self.owner[::2])
+        return not {"options", "facts", "concepts"} & set(self.owner[::2])
 
     @property
     def longest(self) -> int | None:
@@ -81,6 +83,8 @@ class Passage:
                 steps.append(code)
             elif kind == "facts":
                 steps.append(_("Background fact %(name)s") % {"name": code})
+            elif kind == "concepts":
+                steps.append(_("Concept %(name)s") % {"name": code})
             elif kind not in ("sections", "options"):
                 steps.append(code)
         return " › ".join(steps) or _("Title page")
@@ -100,6 +104,17 @@ class Passage:
 def language_name(code: str) -> str:
     """A language in the words of the reader."""
     names = {"nb": _("Norwegian Bokmål"), "nn": _("Norwegian Nynorsk"), "en": _("English"), "se": _("Northern Sámi")}
+    return names[code]
+
+
+def language_within(code: str) -> str:
+    """The same within a line, such as “text (bokmål)”."""
+    names = {
+        "nb": _("bokmål"),
+        "nn": _("nynorsk"),
+        "en": pgettext("within a line", "English"),
+        "se": pgettext("within a line", "Northern Sámi"),
+    }
     return names[code]
 
 

@@ -92,6 +92,10 @@ class Document:
     size: str
 
 
+# Of a roster on a small screen: the others are a press away.
+OPEN_ROWS = 2
+
+
 @dataclass(frozen=True)
 class Item:
     """A question, or a block of information, on a page."""
@@ -132,6 +136,13 @@ class Item:
     def rows(self) -> list[list[Control]]:
         """The controls of a roster, a row of three each."""
         return [self.controls[start : start + 3] for start in range(0, len(self.controls), 3)]
+
+    @property
+    def folded_from(self) -> int:
+        """The first row of a roster that is folded away, as nothing stands in it or after it; 0 if none is."""
+        used = [place for place, row in enumerate(self.rows, 1) if any(each.value or each.errors for each in row)]
+        first = max(OPEN_ROWS, max(used, default=0) + 1) + 1
+        return first if first <= len(self.rows) else 0
 
 
 Errors = Mapping[str, Sequence[Any]]

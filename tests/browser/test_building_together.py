@@ -113,7 +113,7 @@ def test_two_at_one_question_see_each_other(live_server: LiveServer, open_page: 
     expect(note).to_contain_text("Someone else wrote: “Hennes?”.")
     assert mine.page.locator(text).input_value() == "Mitt?"
     assert mine.page.locator("#builder-state").get_attribute("data-state") == "unsaved"
-    note.get_by_role("button", name="Take theirs").click()
+    note.get_by_role("button", name="Use what they wrote").click()
     mine.settle()
     assert mine.page.locator(text).input_value() == "Hennes?"
     # What she does elsewhere shows up by itself.
@@ -209,7 +209,7 @@ def test_duplicated_deleted_and_shown_as_respondents_see_it(live_server: LiveSer
     writer.click("#builder-undo")
     expect(page.locator(".builder-question")).to_have_count(3)
     assert codes(draft) == ["B1", "B3", "B2"]
-    expect(page.locator("#builder-undo")).to_be_focused()
+    expect(page.locator(f"#question-{copy.pk}-open")).to_be_focused()
     section = draft.sections.get()
     writer.click(f"#section-{section.pk}-open")
     writer.click(f"#section-{section.pk}-delete")

@@ -198,7 +198,7 @@ def test_export_names_on_standard_error_what_does_not_come_along() -> None:
         call_command("export_questionnaire", "prov-2021", "--format", "surveyjs", stdout=out, stderr=err)
 
     assert standard_json.loads(out.getvalue())["pages"][0]["elements"][0]["name"] == "Q1"
-    assert err.getvalue() == "Q1: the concept value: Other programs pass over it. Read here again, it is kept.\n"
+    assert err.getvalue() == "Q1: the concept “value”: Other programs pass over it. Read here again, it is kept.\n"
 
 
 def test_what_is_no_text_is_not_printed_as_text() -> None:

@@ -69,5 +69,5 @@ class Reading:
             return None
         if re.fullmatch(r"[0-9]{1,4}" if whole else r"-?[0-9]{1,12}(\.[0-9]{1,4})?", written):
             return Decimal(written)
-        self.words.lose(self.place, f"{name}: {written}", _("Only a plain number can be said here."))
+        self.words.lose(self.place, f"{name}: {written}", _("Only a plain number can be used here."))
         return None

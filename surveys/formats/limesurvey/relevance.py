@@ -67,7 +67,7 @@ def read(expression: str, variables: Mapping[str, Variable]) -> tuple[Groups, li
     parser = _Parser(_tokens(text), variables)
     groups = parser.either(0)
     if parser.rest():
-        raise Unsayable(_("It uses “%(part)s”, which cannot be said here.") % {"part": parser.rest()[:40]})
+        raise Unsayable(_("It uses “%(part)s”, which cannot be used here.") % {"part": parser.rest()[:40]})
     cleaned = [tidy(group) for group in groups]
     if len(cleaned) > MOST_GROUPS or sum(len(group) for group in cleaned) > MOST_CONDITIONS:
         raise Unsayable(_("It has too many alternatives."))
@@ -95,7 +95,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         match = _TOKEN.match(text, end)
         if match is None:
             raise Unsayable(
-                _("It uses “%(part)s”, which cannot be said here.") % {"part": text[end : end + 20].strip()}
+                _("It uses “%(part)s”, which cannot be used here.") % {"part": text[end : end + 20].strip()}
             )
         kind, value = match.lastgroup or "", match[match.lastgroup or 0]
         if kind == "name" and value.lower() in _WORDS:
@@ -178,7 +178,7 @@ class _Parser:
         if len(sources) != 1 or not (some or none):
             raise Unsayable(_("It counts answers."))
         if some == negated:
-            raise Unsayable(_("It asks for what has not been answered."))
+            raise Unsayable(_("It asks whether something has not been answered."))
         return [[ConditionView(1, sources.pop(), Operator.ANSWERED.value)]]
 
     def operand(self) -> tuple[str, str]:
@@ -255,7 +255,7 @@ class _Parser:
             operator = Operator.IS if yes else Operator.IS_NOT
             return [[ConditionView(1, variable.source, operator.value, variable.option)]]
         if not yes:
-            raise Unsayable(_("It asks for what has not been answered."))
+            raise Unsayable(_("It asks whether something has not been answered."))
         if not variable.whole:
             raise Unsayable(_("It looks at a part of %(source)s.") % {"source": variable.source})
         return [[ConditionView(1, variable.source, Operator.ANSWERED.value)]]

@@ -57,9 +57,9 @@ def _rows(content: bytes) -> Iterator[dict[str, str]]:
     try:
         text = content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadDocument(_("The file is not text in UTF-8.")) from error
+        raise BadDocument(_("The file is not text in UTF-8. Save it as UTF-8 and try again.")) from error
     if "\x00" in text:
-        raise BadDocument(_("The file is not text in UTF-8."))
+        raise BadDocument(_("The file is not text in UTF-8. Save it as UTF-8 and try again."))
     # The module's own limit holds for every reader of the process; a longer cell is refused below.
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t")

@@ -41,8 +41,8 @@ MEANINGS = {
     "not applicable": Meaning.NOT_APPLICABLE, "n/a": Meaning.NOT_APPLICABLE,
 }  # fmt: skip
 WITHOUT: dict[str, Promise] = {
-    "array_filter": gettext_lazy("Showing only the answers chosen before cannot be said here."),
-    "array_filter_exclude": gettext_lazy("Hiding the answers chosen before cannot be said here."),
+    "array_filter": gettext_lazy("Showing only the answers chosen before is not possible here."),
+    "array_filter_exclude": gettext_lazy("Hiding the answers chosen before is not possible here."),
     "random_order": gettext_lazy("Answers keep their order here."),
     "answer_order": gettext_lazy("Answers keep their order here."),
     "random_group": gettext_lazy("Questions keep their order here."),
@@ -64,9 +64,9 @@ WITHOUT: dict[str, Promise] = {
     "prefix": gettext_lazy("Nothing stands before a number here; what stands after it is its unit."),
 }
 UNSUPPORTED: dict[str, Promise] = {
-    "1": gettext_lazy("Two scales for each row cannot be said here: write them as two questions."),
-    ":": gettext_lazy("A table of numbers cannot be said here."),
-    ";": gettext_lazy("A table of texts cannot be said here."),
+    "1": gettext_lazy("Two scales for each row cannot be used here: write them as two questions."),
+    ":": gettext_lazy("A table of numbers cannot be used here."),
+    ";": gettext_lazy("A table of texts cannot be used here."),
     "|": gettext_lazy("Files are not collected here."),
     "*": gettext_lazy("Calculations are not made here."),
     "I": gettext_lazy("Everyone can change the language on every page here."),

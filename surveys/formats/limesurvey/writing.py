@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from modeltranslation.settings import AVAILABLE_LANGUAGES
 
-from surveys.formats.limesurvey import codes, expressing, marks, markup
+from surveys.formats.limesurvey import codes, expressing, marks, markup, telling
 from surveys.formats.limesurvey.alternatives import Unsayable
 from surveys.formats.limesurvey.defaults import NUMBER, SETTINGS
 from surveys.formats.limesurvey.expressing import Name
@@ -27,6 +27,7 @@ from surveys.formats.protocol import Draft, Lost
 from surveys.kinds import registry
 from surveys.models import Meaning, Role
 from surveys.structure import ConditionView, EditionView, OptionView, QuestionView, Text
+from surveys.texts.wording import language_name
 
 TYPES = {
     "number": "N", "date": "D", "short_text": "S", "long_text": "T", "information": "X", "ranking": "R",
@@ -36,9 +37,9 @@ TYPES = {
 
 def survey(draft: Draft) -> tuple[Survey, tuple[Lost, ...]]:
     """The survey that LimeSurvey makes of a draft, and what of the draft it does not hold."""
-    writing = _Writing(draft.view)
+    writing = _Writing(draft)
     if draft.role not in ("", Role.QUESTIONNAIRE):
-        writing.lose("", draft.role, _("LimeSurvey knows surveys only, no templates and no bank."))
+        writing.lose("", str(Role(draft.role).label), _("LimeSurvey knows surveys only, no templates and no bank."))
     if draft.name and draft.name != draft.view.title:
         writing.lose("", draft.name("nb"), _("A survey has one title there, the one that is shown."))
     return writing.survey(), tuple(writing.lost)
@@ -65,8 +66,8 @@ def complete_languages(view: EditionView) -> tuple[list[str], dict[str, int]]:
 class _Writing:
     """One draft being written, in order."""
 
-    def __init__(self, view: EditionView) -> None:
-        self.view = view
+    def __init__(self, draft: Draft) -> None:
+        self.draft, self.view = draft, (view := draft.view)
         self.lost: list[Lost] = []
         self.languages, lacking = complete_languages(view)
         for language, count in lacking.items():
@@ -74,22 +75,24 @@ class _Writing:
                 why = _("%(count)d texts are missing; they stand there in another language.")
             else:
                 why = _("%(count)d texts are missing, so the language is left out.")
-            self.lose("", language, why % {"count": count})
+            self.lose("", language_name(language), why % {"count": count})
         self.titles: set[str] = set()
         self.names: dict[str, Name] = {}
         # LimeSurvey's names of the questions whose answers a text may hold, by our code.
         self.fields: dict[str, str] = {}
         self.number = 0
 
-    def lose(self, place: str, what: str, why: str) -> None:
-        self.lost.append(Lost(place or _("the whole"), what, why))
+    def lose(self, place: str, what: str, why: str, *, is_kept: bool = False) -> None:
+        self.lost.append(Lost(place or _("the whole"), what, why, is_kept))
 
     def survey(self) -> Survey:
         view = self.view
         if view.minutes is not None:
-            self.lose("", str(view.minutes), _("LimeSurvey has no place for the expected time."))
+            self.lose(
+                "", _("%(count)d min") % {"count": view.minutes}, _("LimeSurvey has no place for the expected time.")
+            )
         for fact in view.facts:
-            self.lose("", fact.name, _("LimeSurvey knows nothing of our register."))
+            self.lose("", fact.label("nb") or fact.name, _("LimeSurvey knows nothing of our register."))
         first, *others = (LANGUAGES[language] for language in self.languages)
         return Survey(
             number=NUMBER,
@@ -161,7 +164,7 @@ class _Writing:
         )
         options = self.options(view, question)
         self.bounds(view, question)
-        self.tell(view, question)
+        telling.tell(self.draft, self.lose, view, question)
         self.tell_of_fields(view.code, view.text, view.help)
         if not self.says_all(view, question, options):
             question.attributes[OWN_ATTRIBUTE] = {"": marks.write(view, options)}
@@ -242,32 +245,6 @@ class _Writing:
                 question.attributes["num_value_int_only"] = {"": "1"}
             if view.unit:
                 question.attributes["suffix"] = self.lines(view.unit)
-
-    def tell(self, view: QuestionView, question: Question) -> None:
-        """What LimeSurvey does not say, or says differently."""
-        code = view.code
-        self._tell_of_kind(view)
-        if question.type == "O" and (view.elaboration == "required" or any(each.elaboration for each in view.options)):
-            self.lose(code, _("when a text is asked for"), _("LimeSurvey lets people add a text to any answer."))
-        if question.type == "P":
-            self.lose(code, _("text beside"), _("LimeSurvey asks for a comment beside each answer instead."))
-        if question.type in "OP" and view.elaboration_prompt:
-            self.lose(code, view.elaboration_prompt("nb"), _("LimeSurvey has no words above the comment."))
-        for option in view.options:
-            if option.excludes and (question.type not in "MP" or (question.other and option is view.options[-1])):
-                self.lose(code, option.code, _("LimeSurvey knows of answers that exclude the others with boxes only."))
-        if view.bands:
-            self.lose(code, _("the bands it is counted in"), _("LimeSurvey has no place for them."))
-        if view.concept or view.origin:
-            self.lose(code, view.concept or view.origin, _("LimeSurvey knows nothing of concepts and origins."))
-
-    def _tell_of_kind(self, view: QuestionView) -> None:
-        if view.kind == "roster":
-            self.lose(view.code, _("rows of education"), _("LimeSurvey asks for one long text instead."))
-        if view.kind == "information" and view.help:
-            self.lose(view.code, view.help("nb"), _("In LimeSurvey it is part of the text."))
-        if view.kind == "statement":
-            self.lose(view.code, view.kind, _("LimeSurvey asks it as a question with one answer."))
 
     def tell_of_fields(self, place: str, *texts: Text) -> None:
         """Earlier answers in texts that LimeSurvey cannot fill in."""

@@ -240,7 +240,7 @@ class _Layout:
             "several": _("Tick all that apply."),
             "ranked": _("Write 1 by the most important, 2 by the next, and so on."),
             "date": _("Day, month, year."),
-            "rows": _("One row for each education."),
+            "rows": _("One row for each qualification."),
         }.get(shape, "")
         low, high = question.minimum, question.maximum
         bounds = [

@@ -151,7 +151,8 @@ class _Writer:
         """Earlier answers in texts that SurveyJS fills in with other words, or not at all."""
         for text in texts:
             for field in unfilled(text, known(self.view), self.view.questions, instead=False):
-                self.fitting.lose(place, field, _("Other programs show it as it stands. Read here again, it is kept."))
+                why = _("Other programs show it as it stands. Read here again, it is kept.")
+                self.fitting.lose(place, field, why, is_kept=True)
 
     def _name_losses(self, question: QuestionView) -> None:
         """What only we read back from the file."""
@@ -159,7 +160,7 @@ class _Writer:
         some = any(each.elaboration for each in question.options)
         things = (
             (question.unit, _("the unit “%(unit)s”") % {"unit": question.unit("nb")}),
-            (question.concept, _("the concept %(code)s") % {"code": question.concept}),
+            (question.concept, _("the concept “%(title)s”") % {"title": self.draft.concept_in_words(question.concept)}),
             (question.origin, _("where it was taken from")),
             (question.bands, _("the bands it is counted in")),
             (any(each.meaning != Meaning.ANSWER for each in question.options), _("what some answers mean")),
@@ -168,4 +169,5 @@ class _Writer:
         )
         for present, name in things:
             if present:
-                self.fitting.lose(question.code, name, _("Other programs pass over it. Read here again, it is kept."))
+                why = _("Other programs pass over it. Read here again, it is kept.")
+                self.fitting.lose(question.code, name, why, is_kept=True)

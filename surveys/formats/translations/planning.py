@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -133,9 +134,9 @@ class _Found:
     seen: dict[str, Row] = field(default_factory=dict)
 
 
-def compare(sheet: Sheet, view: EditionView, planned: Plan) -> Plan:
-    """The plan with what the sheet would do to `view`."""
-    here, found = wording.by_key(view), _Found()
+def compare(sheet: Sheet, view: EditionView, shared: Sequence[Passage], planned: Plan) -> Plan:
+    """The plan with what the sheet would do to `view`, and to the texts that it shares with others."""
+    here, found = {**wording.by_key(view), **{each.key: each for each in shared}}, _Found()
     exact = {row.key for row in sheet.rows}
     for row in sheet.rows:
         passage = here.get(row.key)
@@ -152,7 +153,7 @@ def compare(sheet: Sheet, view: EditionView, planned: Plan) -> Plan:
                 found.errors.append(told % {"row": row.line, "other": other.line, "key": passage.key})
             continue
         _compare_row(row, passage, found)
-    absent = [each.place for each in wording.passages(view) if each.text and each.key not in found.seen]
+    absent = [each.place for each in (*wording.passages(view), *shared) if each.text and each.key not in found.seen]
     return replace(
         planned,
         lines=tuple(found.lines),
@@ -175,9 +176,14 @@ def _compare_row(row: Row, passage: Passage, found: _Found) -> None:
             where = _("Row %(row)d (%(place)s), %(language)s") % {"row": row.line, "place": place, "language": language}
             found.errors.append(f"{where}: {fault}")
         original = now.get(passage.source(language), "")
-        remarks = tuple(checks.remarks(passage, language, after))
+        remarks = (*checks.remarks(passage, language, after), *_of_a_shared(passage))
         line = Line(row.line, passage.key, place, language, original, now[language], after, outcome, remarks)
         found.lines.append(line)
+
+
+def _of_a_shared(passage: Passage) -> tuple[str, ...]:
+    is_shared = passage.model == "Concept"
+    return (_("The name of a concept is the same in every questionnaire that uses it."),) if is_shared else ()
 
 
 def _outcome(row: Row, now: dict[str, str], language: str) -> Outcome | None:

@@ -171,7 +171,7 @@ def row_type(written: str) -> Type:
         rest = found.group(2)
         name = _OTHER.sub("", rest).strip()
         if name.startswith("${"):
-            return Type("", refusal=str(_("Answers to choose between cannot come from another answer.")))
+            return Type("", refusal=str(_("The options cannot be taken from another answer.")))
         return Type(_SELECTS[found.group(1).lower()], name, or_other=name != rest)
     first = word.split("_", 1)[0]
     return Type("", refusal=str(_COUNTED if first in ("cascading", "osm") else _UNKNOWN))

@@ -12,7 +12,7 @@ from surveys import piping
 from surveys.formats import workbook
 from surveys.formats.document import BadDocument
 from surveys.formats.fitting import Fitting
-from surveys.formats.xlsform.headings import TEXTS, Heading, heading, language
+from surveys.formats.xlsform.headings import TEXTS, Heading, heading, language, row_type
 from surveys.structure import Text
 
 MOST_ROWS = 20_000
@@ -160,7 +160,7 @@ def _rows(sheet: str, rows: list[list[str]], fitting: Fitting) -> Iterator[Row]:
             continue
         if headings is None:
             headings = [heading(cell) for cell in cells]
-            _refuse_twins(sheet, line, headings, cells)
+            _refuse_twins(sheet, line, headings, rows)
             continue
         row = Row(sheet, line, {})
         for column, cell in zip(headings, cells, strict=False):
@@ -175,15 +175,28 @@ def _rows(sheet: str, rows: list[list[str]], fitting: Fitting) -> Iterator[Row]:
         yield row
 
 
-def _refuse_twins(sheet: str, line: int, headings: list[Heading], cells: list[str]) -> None:
+def _refuse_twins(sheet: str, line: int, headings: list[Heading], rows: list[list[str]]) -> None:
+    """Of two columns with one name nobody can say which counts. What else is wrong is told with it, not one by one."""
     seen: set[Heading] = set()
-    for column, written in zip(headings, cells, strict=True):
+    for column, written in zip(headings, rows[line - 1], strict=True):
         if column.name in TEXTS | {"type", "name", "list_name", "relevant"} and column in seen:
-            raise BadDocument(
-                _("sheet %(sheet)s, row %(row)d: two columns are called %(name)s.")
-                % {"sheet": sheet[:60], "row": line, "name": written.strip()[:60]}
-            )
+            told = _("sheet %(sheet)s, row %(row)d: two columns are called %(name)s.")
+            names = {"sheet": sheet[:60], "row": line, "name": written.strip()[:60]}
+            raise BadDocument(" ".join([told % names, *_unknown_types(line, headings, rows)]))
         seen.add(column)
+
+
+def _unknown_types(line: int, headings: list[Heading], rows: list[list[str]]) -> list[str]:
+    """The first row below the headings whose type is not known, in a sentence."""
+    place = next((number for number, column in enumerate(headings) if column.name == "type"), None)
+    if place is None:
+        return []
+    for number, cells in enumerate(rows[line:], start=line + 1):
+        kind = cells[place].strip() if place < len(cells) else ""
+        if kind and (refusal := row_type(kind).refusal):
+            names = {"row": number, "type": kind[:60], "why": refusal}
+            return [_("Row %(row)d, “%(type)s”: %(why)s") % names]
+    return []
 
 
 def _name_languages(form: Form) -> None:

@@ -97,7 +97,8 @@ class _Writer:
         """A text's cells, a language each; with `fields`, earlier answers are named as an XLSForm names them."""
         if fields:
             for field in unfilled(text, self.known, self.filled, instead=False):
-                self.fitting.lose(place, field, _("Other programs show it as it stands. Read here again, it is kept."))
+                why = _("Other programs show it as it stands. Read here again, it is kept.")
+                self.fitting.lose(place, field, why, is_kept=True)
         return {
             f"{heading}::{LANGUAGES[each]}": self._fields(self._safe(place, own)) if fields else self._safe(place, own)
             for each, own in text.by_language.items()
@@ -253,7 +254,7 @@ class _Writer:
         things: Sequence[tuple[object, str]] = (
             (question.unit, _("the unit “%(unit)s”") % {"unit": question.unit("nb")}),
             (question.decimals, _("the number of decimals")),
-            (question.concept, _("the concept %(code)s") % {"code": question.concept}),
+            (question.concept, _("the concept “%(title)s”") % {"title": self.draft.concept_in_words(question.concept)}),
             (question.origin, _("where it was taken from")),
             (any(each.meaning != Meaning.ANSWER for each in question.options), _("what some answers mean")),
             (
@@ -266,4 +267,5 @@ class _Writer:
             self.fitting.lose(question.code, _("the bands it is counted in"), _("XLSForm has no place for them."))
         for present, name in things:
             if present:
-                self.fitting.lose(question.code, name, _("Other programs pass over it. Read here again, it is kept."))
+                why = _("Other programs pass over it. Read here again, it is kept.")
+                self.fitting.lose(question.code, name, why, is_kept=True)

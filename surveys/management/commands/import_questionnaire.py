@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from surveys import authoring, exchanging, publishing
+from surveys.drafting import undoing
 from surveys.exchanging import Plan
 from surveys.formats.document import LARGEST_BYTES
-from surveys.models import Edition
+from surveys.models import Did, Edition
 
 
 class Command(BaseCommand):
@@ -76,9 +77,12 @@ def _content(path: Path) -> bytes:
 def _apply(planned: Plan, *, publish: bool) -> tuple[list[str], Edition | None]:
     """Why it was not applied, if it was not, and the edition published."""
     try:
+        now, draft = timezone.now(), exchanging.standing(planned)
         with transaction.atomic():
-            questionnaire = exchanging.apply(planned)
-            return [], publishing.publish(questionnaire.pk, timezone.now()) if publish else None
+            with undoing.noted(draft, None, now, Did.READ, place=undoing.COMMAND, whole=True) as note:
+                questionnaire = exchanging.apply(planned)
+                note.made = questionnaire.editions.get(published_at__isnull=True)
+            return [], publishing.publish(questionnaire.pk, now) if publish else None
     except authoring.Refused as refused:
         return refused.reasons, None
     except publishing.NotPublishable as refused:

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from surveys import authoring, translating
+from surveys.drafting import undoing
 from surveys.formats.document import LARGEST_BYTES
+from surveys.models import Did
 from surveys.translating import Plan
 
 REFUSE, LEAVE, TAKE = "refuse", "leave", "take"
@@ -43,7 +46,7 @@ class Command(BaseCommand):
         if not reasons and not options["dry_run"]:
             try:
                 taken = {each.name for each in planned.asked} if conflicts == TAKE else set()
-                written = translating.apply(planned, taken).count
+                written = _apply(planned, taken)
             except authoring.Refused as refused:
                 reasons = refused.reasons
         if options["json"]:
@@ -69,6 +72,18 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {line.place}, {line.language}: {remark}")
         for each in planned.left_out:
             self.stdout.write(f"  {each.place}: {each.what}: {each.why}")
+
+
+def _apply(planned: Plan, taken: set[str]) -> int:
+    """How many texts were written."""
+    now = timezone.now()
+    # A draft that is made for it has nothing to go back to; each sheet is a change of its own.
+    standing = planned.edition_id if planned.version is not None else None
+    place, subject = f"{undoing.COMMAND} {now:%Y%m%dT%H%M%S%f}", _("texts from the translator’s sheet")
+    with undoing.noted(standing, None, now, Did.WROTE, subject=subject, place=place) as note:
+        applied = translating.apply(planned, taken)
+        note.made = applied.edition if applied.count else None
+    return applied.count
 
 
 def _conflicts(planned: Plan) -> list[str]:

@@ -51,9 +51,16 @@ def errors(response: Any) -> list[str]:
     return [str(message) for group in response.context["errors"] for message in group]
 
 
+def builder_of(edition: Edition) -> str:
+    """The builder of a draft."""
+    return reverse("admin:surveys_questionnaire_build", args=[edition.questionnaire_id])
+
+
 def move(client: Client, part: Any, **sent: Any) -> Any:
-    """Press one of the arrows beside a part."""
-    return client.post(reverse(f"admin:surveys_{part._meta.model_name}_move", args=[part.pk]), sent, follow=True)
+    """Press one of the arrows beside a part, without a script."""
+    url = reverse("admin:surveys_questionnaire_build_deed", args=[part.edition.questionnaire_id])
+    place = f"{part._meta.model_name}-{part.pk}"
+    return client.post(url, {"deed": "move", "place": place, **sent}, follow=True)
 
 
 def codes(draft: Edition) -> list[str]:

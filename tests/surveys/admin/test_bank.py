@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from surveys.models import Edition, Question
 from tests import cast, make
-from tests.surveys.admin.pages import page_of, signed_in
+from tests.surveys.admin.pages import builder_of, page_of, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -157,7 +157,8 @@ def test_without_the_right_there_is_no_bank(bank: Edition, draft: Edition, perso
 
 def test_a_question_is_put_into_a_theme(designer: Client, bank: Edition, draft: Edition) -> None:
     question, theme = draft.questions.get(code="A1"), bank.sections.get(position=2)
-    assert put(question) in designer.get(page_of(draft)).content.decode()
+    opened = {"open": f"question-{question.pk}"}
+    assert put(question) in designer.get(f"{builder_of(draft)}changes/", opened).json()["sheet"]
     assert [pk for pk, _title in designer.get(put(question)).context["themes"]] == [
         each.pk for each in bank.sections.all()
     ]

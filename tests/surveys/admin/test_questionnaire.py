@@ -81,7 +81,7 @@ def test_the_page_needs_no_more_queries_for_more_questions(designer: Client) -> 
 def test_a_draft_has_links_to_edit_and_a_published_edition_has_none(designer: Client) -> None:
     draft = make.loaded()
     question = draft.questions.get(code="Q1")
-    edit = reverse("admin:surveys_question_change", args=[question.pk])
+    edit = f"{reverse('admin:surveys_questionnaire_build', args=[draft.questionnaire_id])}#question-{question.pk}"
 
     assert edit in designer.get(page_of(draft.questionnaire)).content.decode()
 
@@ -203,7 +203,10 @@ def test_publishing_freezes_the_draft_and_says_so(designer: Client) -> None:
     assert response["Location"] == page_of(draft.questionnaire) + "?edition=1"
     assert not Edition.objects.get().is_draft
     assert said(designer, response["Location"]) == [
-        "Edition 1 is published: its questions and texts are fixed. Now plan a survey with it."
+        (
+            "Edition 1 is published: what it asks is fixed, and a misspelling can still be corrected. "
+            "Now plan a survey with it."
+        )
     ]
 
 

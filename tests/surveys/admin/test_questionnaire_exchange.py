@@ -59,7 +59,7 @@ def test_import_shows_a_plan_and_reads_the_file_into_a_draft(designer: Client) -
         (b"not json", "This is no questionnaire in a format that can be read here."),
         (b'{"code": }', "The file is not valid JSON: line 1, column 10."),
         (b'{"title": {"nb": "x"}}', "code: is missing"),
-        (b'{"code": "\xff"}', "The file is not text in UTF-8."),
+        (b'{"code": "\xff"}', "The file is not text in UTF-8. Save it as UTF-8 and try again."),
         (b"", "The submitted file is empty."),
     ],
 )

@@ -14,7 +14,7 @@ from surveys import structure
 from surveys.formats import json
 from surveys.models import Condition, Edition, Question
 from tests import make
-from tests.surveys.admin.pages import change, errors, filled, page_of
+from tests.surveys.admin.pages import builder_of, change, errors, filled, page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def test_a_new_yes_no_question_gets_its_options(designer: Client) -> None:
     response = designer.post(url, sent)
 
     question = Question.objects.get(code="Q4")
-    assert response["Location"] == f"{page_of(draft)}#question-{question.pk}"
+    assert response["Location"] == f"{builder_of(draft)}#question-{question.pk}"
     assert (question.edition, question.position) == (draft, 4)
     assert [option.code for option in question.options.all()] == ["yes", "no"]
 
@@ -269,6 +269,6 @@ def test_deleting_a_source_is_refused_with_the_reason(designer: Client) -> None:
     assert designer.get(url).status_code == 200
     response = designer.post(url, {"post": "yes"}, follow=True)
 
-    assert response.redirect_chain == [(page_of(draft), 302)]
+    assert response.redirect_chain == [(builder_of(draft), 302)]
     assert [str(message) for message in response.context["messages"]] == [BREAKS]
     assert draft.questions.count() == 3

@@ -99,14 +99,17 @@ def test_each_of_those_places_is_a_field_of_the_builder(designer: Client, draft:
         assert parse(f"<div>{opened}</div>").all(id=field), field
 
 
-def test_what_has_no_place_in_the_builder_is_named_without_a_link(designer: Client) -> None:
+def test_background_leads_to_its_fields_in_the_builder(designer: Client) -> None:
     facts = [{"name": "role", "label": {"nb": "Verv"}, "values": [{"code": "chief", "label": {"nb": "HTV"}}]}]
     draft = make.loaded("prov-2021", [make.asking("Q1")], facts=facts)
 
     gaps = parse(designer.get(address(draft))).find("section", id="missing-nn").all("li")
 
-    found = [gap.find("span").text for gap in gaps if not gap.all("a")]
-    assert found == ["Background fact role · Label", "Background fact role › chief · Label"]
+    assert [gap for gap in gaps if not gap.all("a")] == []
+    found = {gap.find("a").text: (gap.find("a").get("href") or "").partition("#")[2] for gap in gaps}
+    fact = draft.facts.get()
+    assert found["Background fact role · Label"] == f"editionfact-{fact.pk}-label_nn"
+    assert found["Background fact role › chief · Label"] == f"editionfactvalue-{fact.values.get().pk}-label_nn"
 
 
 def test_the_questionnaire_s_page_and_the_builder_say_it_too(designer: Client, draft: Edition) -> None:

@@ -145,7 +145,7 @@ def test_what_a_trial_shows_or_an_undoing_would_bring_back_is_not_swept() -> Non
     assert attaching.sweep(make.DURING + 4 * DAY) == 0
     undoing.undo(edition.pk, undoing.history(edition)[0].pk, None, make.DURING)
     assert edition.questions.get(code="I2").attachment_id == shown.attachment_id
-    undoing.forget(edition)
+    undoing.close(Edition.objects.get(pk=edition.pk), None, make.DURING)
     edition.questions.get(code="I2").delete()
     assert [attaching.sweep(make.DURING + days * DAY) for days in (5, 7)] == [0, 1]
 

@@ -238,12 +238,14 @@ def test_writing_on_in_one_place_is_one_change_for_a_while() -> None:
     assert stands(draft) == before
 
 
-def test_so_many_are_kept_of_each_draft_and_no_more() -> None:
+def test_all_is_on_record_and_so_many_can_be_put_back_and_no_more() -> None:
     draft, other = branching(), make.loaded("annen-2021")
     do(other, lambda: write(other, "minutes", "3"))
     for number in range(undoing.KEPT + 5):
         do(draft, lambda number=number: write(draft, "minutes", str(number + 1)), subject=str(number))
-    assert [each.subject for each in undoing.history(draft)] == [str(n) for n in range(undoing.KEPT + 4, 4, -1)]
+    found = undoing.history(draft)
+    assert [each.subject for each in found] == [str(n) for n in range(undoing.KEPT + 4, -1, -1)]
+    assert [bool(each.size) for each in found] == [True] * undoing.KEPT + [False] * 5  # type: ignore[attr-defined]
     assert len(undoing.history(other)) == 1
     with pytest.raises(undoing.NotKept):
         undoing.undo(draft.pk, undoing.history(other)[0].pk, None, DURING)
@@ -262,7 +264,10 @@ def test_publishing_lets_go_of_it() -> None:
     draft = make.draft()
     change = do(draft, lambda: write(draft, "minutes", "3"))
     publishing.publish(draft.questionnaire_id, OPENS)
-    assert not DraftChange.objects.exists()
+    assert [(each.did, bytes(each.state)) for each in DraftChange.objects.order_by("pk")] == [
+        (Did.DELETED, b""),
+        (Did.PUBLISHED, b""),
+    ]
     with pytest.raises(undoing.NotKept):
         undoing.undo(draft.pk, change.pk, None, DURING)
 

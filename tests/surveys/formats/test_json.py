@@ -226,7 +226,7 @@ def test_a_failure_half_way_leaves_the_old_draft(monkeypatch: pytest.MonkeyPatch
     [
         ("", "The file is not valid JSON: line 1, column 1."),
         ('{"code": }', "The file is not valid JSON: line 1, column 10."),
-        (b"\xff\xfe{}", "The file is not text in UTF-8."),
+        (b"\xff\xfe{}", "The file is not text in UTF-8. Save it as UTF-8 and try again."),
         ("[" * 100_000, "The file is not valid JSON."),
         ('{"minutes": ' + "9" * 5000 + "}", "The file is not valid JSON."),
         ('{"minutes": NaN}', "NaN is not a number."),

@@ -108,9 +108,12 @@ def test_a_bad_lss_file_is_refused(content, complaint):
     ("content", "complaint"),
     [
         (b"x" * 11_000_000, "The file is larger than 10 MB."),
-        ("class\ttype/scale\tname\ttext\nG\t1\tå".encode("latin-1"), "The file is not text in UTF-8."),
-        (b"\xff\xfea", "The file is not text in UTF-8."),
-        (b"class\ttype/scale\tname\ttext\nG\x00", "The file is not text in UTF-8."),
+        (
+            "class\ttype/scale\tname\ttext\nG\t1\tå".encode("latin-1"),
+            "The file is not text in UTF-8. Save it as UTF-8 and try again.",
+        ),
+        (b"\xff\xfea", "The file is not text in UTF-8. Save it as UTF-8 and try again."),
+        (b"class\ttype/scale\tname\ttext\nG\x00", "The file is not text in UTF-8. Save it as UTF-8 and try again."),
         (b"", "This is no survey from LimeSurvey: the first row must name its columns, such as class and name."),
         (b"a\tb\n", "This is no survey from LimeSurvey: the first row must name its columns, such as class and name."),
         (b"class\ttype/scale\tname\ttext\n", "The file holds no survey."),

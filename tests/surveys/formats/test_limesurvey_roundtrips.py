@@ -87,11 +87,11 @@ def test_what_they_cannot_carry_is_named():
     )
     lost = [(each.place, each.what, each.why) for each in lss.dump(draft, "nb").lost]
     assert lost == [
-        ("the whole", "nn", "11 texts are missing, so the language is left out."),
-        ("the whole", "5", "LimeSurvey has no place for the expected time."),
-        ("the whole", "role", "LimeSurvey knows nothing of our register."),
+        ("the whole", "Norwegian Nynorsk", "11 texts are missing, so the language is left out."),
+        ("the whole", "5 min", "LimeSurvey has no place for the expected time."),
+        ("the whole", "Verv", "LimeSurvey knows nothing of our register."),
         ("Q_1", "rows of education", "LimeSurvey asks for one long text instead."),
-        ("Q_2", "statement", "LimeSurvey asks it as a question with one answer."),
+        ("Q_2", "Statement to support or oppose", "LimeSurvey asks it as a question with one answer."),
         ("Q_2", "when a text is asked for", "LimeSurvey lets people add a text to any answer."),
         (
             "Q_4",
@@ -103,7 +103,7 @@ def test_what_they_cannot_carry_is_named():
             "its conditions",
             "LimeSurvey knows nothing of the background fact “role”. LimeSurvey shows it to everyone.",
         ),
-        ("Q_5", "consulted", "LimeSurvey knows nothing of concepts and origins."),
+        ("Q_5", "the concept “consulted”", "LimeSurvey knows nothing of concepts and origins."),
     ]
 
 

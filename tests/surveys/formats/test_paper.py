@@ -185,7 +185,7 @@ def test_hints_say_how_to_answer():
         "D": "Tick one in each row.",
         "G": "Write 1 by the most important, 2 by the next, and so on.",
         "H": "Day, month, year.",
-        "J": "One row for each education.",
+        "J": "One row for each qualification.",
     }
 
 

@@ -93,7 +93,7 @@ def test_each_type_becomes_its_kind(written: str, kind: str) -> None:
         ("start", "Only answers that people give themselves are collected."),
         ("deviceid", "Only answers that people give themselves are collected."),
         ("select_one_from_file towns.csv", "Answers to choose between cannot come from another file."),
-        ("select_one ${navn}", "Answers to choose between cannot come from another answer."),
+        ("select_one ${navn}", "The options cannot be taken from another answer."),
         ("slider", "This type of row is not known."),
     ],
 )
@@ -192,7 +192,7 @@ def test_is_not_of_a_question_that_may_be_passed_is_said_to_differ() -> None:
     draft = loaded([*YES_NO, ""], ["text", "q", "?", "${enig} != 'no'"], headings=[*HEADINGS, "relevant"])
 
     assert lost(draft) == [
-        ("sheet survey, row 3", "relevant: ${enig} != 'no'", "It holds here only once enig has been answered.")
+        ("sheet survey, row 3", "relevant: ${enig} != 'no'", "Here it is met only once enig has been answered.")
     ]
 
 

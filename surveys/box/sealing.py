@@ -77,7 +77,7 @@ def link_token(keys: SurveyKeys, survey_id: int, invitation: UUID, selector: int
 
 
 def spellings(typed: str) -> tuple[str, ...]:
-    """The tokens that may be meant by what someone has typed, or a mail program has made of a link; first the likeliest.
+    """The tokens that may be meant by what someone has typed, or a mail program has made of a link; likeliest first.
 
     Blanks, hyphens and the like fall out, and what follows an end of the address. A link in print is mistyped where
     letters look like digits: 0 is o and 8 is b, while 1, I and | may be l or i. Each token has one address only, so

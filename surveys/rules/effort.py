@@ -58,7 +58,7 @@ def minutes(view: EditionView, language: str = "nb") -> int:
 
 
 def told(view: EditionView, language: str = "nb") -> tuple[int, int]:
-    """(least, most) minutes to promise people: what is stated and what we reckon; once, where these are about the same."""
+    """(least, most) minutes to promise people: what is stated and what we reckon; one of them where these agree."""
     reckoned = minutes(view, language)
     least, most = sorted((reckoned, view.minutes or reckoned))
     return (view.minutes or reckoned,) * 2 if most <= max(least * FORGIVEN, least + 1) else (least, most)

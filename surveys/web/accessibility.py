@@ -1,4 +1,4 @@
-"""The accessibility statement: how well the pages can be used by everyone, what is known to be lacking, whom to tell."""
+"""The accessibility statement: how well everyone can use the pages, what is known to be lacking, whom to tell."""
 
 from __future__ import annotations
 

@@ -92,7 +92,8 @@ def _headings(language: str) -> dict[str, tuple[int, str]]:
     Survey.objects.filter(code="destroyed").update(closed_at=make.AFTER)
     keyring.destroy(Survey.objects.get(code="destroyed").key_id)
     asked = {
-        "cut off": (token[:-3], make.DURING), "mistyped": (token[:-1] + ("a" if token[-1] != "a" else "b"), make.DURING),
+        "cut off": (token[:-3], make.DURING),
+        "mistyped": (token[:-1] + ("a" if token[-1] != "a" else "b"), make.DURING),
         "replaced": (old, make.DURING), "early": (token, make.OPENS.replace(year=2025)), "late": (token, make.AFTER),
         "ended early": (far, make.DURING), "destroyed": (gone, make.AFTER),
     }  # fmt: skip

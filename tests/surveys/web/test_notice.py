@@ -148,6 +148,7 @@ def test_the_statement_takes_no_nonsense_and_no_other_method() -> None:
 def test_it_is_one_tap_away_without_telling_where_one_came_from() -> None:
     link = _welcome(language="nn").find("footer").find("a")
     assert (link.get("href"), link.get("rel")) == ("/accessibility/?language=nn", "noreferrer")
+    assert link.get("target") == "_blank"
 
 
 def test_nothing_beside_the_first_page_is_told_its_address() -> None:

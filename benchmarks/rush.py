@@ -1,0 +1,145 @@
+"""A rush: a thousand people answer at once through the real server, impatiently and over a bad network.
+
+What each was told last must lie in the box, once, with the receipt that was shown: that is the figure. Meanwhile the
+server's processes are killed, one at a time, and the connections of the database cut. How fast it goes stands beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from benchmarks import field
+from benchmarks.field import Invited
+from benchmarks.figures import Aim, Figure, number
+from benchmarks.inside import application
+from benchmarks.serving import free_port, started, wait_for, web_command
+from benchmarks.visiting import presses
+from surveys.box import keyring, sealing
+from surveys.models import SealedBallot, Survey
+
+PEOPLE, TOGETHER, PAUSE_SECONDS, KILLS, CUTS = 1000, 1000, 4.0, 4, 2
+LONGEST_SECONDS = 900
+
+
+def run(*, quick: bool = False) -> list[Figure]:
+    """Answers that are not as their people were told (0 is right), errors shown, and times."""
+    people, pause = (24, 0.2) if quick else (PEOPLE, PAUSE_SECONDS)
+    survey = field.opened()
+    invited = field.invite(survey, people + 1)
+    steps = presses(application(), invited[0].token)
+    SealedBallot.objects.all().delete()
+    port = free_port()
+    with started(web_command(port)) as (leader,):
+        wait_for(port)
+        task = {
+            "port": port, "steps": steps, "tokens": [each.token for each in invited[1:]], "together": TOGETHER,
+            "pause": pause, "seed": 1,
+        }  # fmt: skip
+        trouble = Trouble(leader, 1 if quick else KILLS, 1 if quick else CUTS, pause * len(steps))
+        trouble.start()
+        found = _crowd(task)
+        trouble.done.set()
+        trouble.join()
+    wrong = mistaken(survey, invited[1:], found["answered"])
+    return _figures(found, wrong, people, trouble)
+
+
+def _figures(found: dict[str, Any], wrong: list[str], people: int, trouble: Trouble) -> list[Figure]:
+    faults = {status: count for status, count in found["statuses"].items() if status.rsplit(" ")[-1] != "200"}
+    shown = sum(count for status, count in faults.items() if status[0] == "5")
+    note = (
+        f"{people} people at once: {people} expected, {people - len(wrong)} stored as last acknowledged; "
+        f"{found['requests']} requests, {found['twice']} pressed twice, {found['cut']} connections cut by the person, "
+        f"{found['lost']} lost by the server and pressed again, {found['changed']} answers changed; "
+        f"{trouble.killed} server processes killed, database connections cut {trouble.cut} times; pages: "
+        f"{', '.join(f'{count} × {status}' for status, count in sorted(found['statuses'].items()))}"
+    )
+    if wrong:
+        note += f"; for example {wrong[:3]}"
+    return [
+        Figure(
+            "answers not stored as last acknowledged",
+            len(wrong),
+            "answers",
+            aim=(Aim("value", "at most", 0),),
+            note=note,
+        ),
+        Figure("pages of a fault shown in the rush", shown, "pages", note=str(faults) if faults else ""),
+        Figure("a page in the rush, half within", found["median"], "ms", note=f"slowest {number(found['slowest'])} ms"),
+        Figure("a page in the rush, 95 % within", found["p95"], "ms"),
+    ]
+
+
+def mistaken(survey: Survey, invited: list[Invited], told: dict[str, dict[str, str] | None]) -> list[str]:
+    """What differs between what people were told last and what lies in the box: an answer too few, too many, another."""
+    keys = keyring.keys(survey.key_id)
+    rows = {bytes(row.locator): row for row in SealedBallot.objects.filter(survey=survey)}
+    wrong = []
+    for each in invited:
+        place, last = sealing.locator(keys, each.id), told[each.token]
+        row = rows.pop(place, None)
+        if row is None or last is None or not row.final:
+            wrong.append("missing")
+            continue
+        box = sealing.unseal(keys, survey.pk, place, row.version, row.final, bytes(row.box))
+        texts = {answer["text"] for answer in (box.final or {}).values() if "text" in answer}
+        if texts != {last["text"]}:
+            wrong.append(f"another answer: {sorted(texts)} instead of {last['text']}")
+        elif box.receipt_hash != sealing.code_hash(survey.pk, last["receipt"]):
+            wrong.append("another receipt")
+    return wrong + ["nobody's"] * len(rows)
+
+
+class Trouble(threading.Thread):
+    """Kills one of the server's processes now and then, and cuts the connections of the database."""
+
+    def __init__(self, leader: int, kills: int, cuts: int, within: float) -> None:
+        super().__init__(daemon=True)
+        self.leader, self.kills, self.cuts, self.within = leader, kills, cuts, within
+        self.killed = self.cut = 0
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        """Until there has been enough of it, or everybody is done."""
+        deeds = [self._kill] * self.kills + [self._cut] * self.cuts
+        for deed in deeds:
+            if self.done.wait(self.within / (len(deeds) + 1)):
+                break
+            deed()
+        connection.close()
+
+    def _kill(self) -> None:
+        children = Path(f"/proc/{self.leader}/task/{self.leader}/children").read_text().split()
+        if children:
+            os.kill(int(children[self.killed % len(children)]), signal.SIGKILL)
+            self.killed += 1
+            time.sleep(0.1)
+
+    def _cut(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+        self.cut += 1
+
+
+def _crowd(task: dict[str, Any]) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.crowd"],
+        input=json.dumps(task), capture_output=True, text=True, check=False, timeout=LONGEST_SECONDS,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(done.stderr[-3000:])
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found

@@ -1,7 +1,7 @@
 """A crowd: `python -m benchmarks.crowd` reads a task as JSON and prints what each person has been told as JSON.
 
-Everyone answers over a connection of their own, as many at once as the task says, and does what people and networks do:
-presses Submit twice at the same moment, loses the connection after sending and tries again, changes the answer afterwards.
+Everyone answers over a connection of their own, as many at once as the task says, and does what people and networks
+do: presses Submit twice at the same moment, loses the connection after sending and tries again, changes an answer.
 Whoever gets no page, or the page of a fault, waits a little and presses again.
 """
 
@@ -24,7 +24,7 @@ from urllib.parse import urlencode
 from benchmarks.visiting import _PATTERNS, CARRIED
 
 LONGEST_WAIT_SECONDS = 30
-MOST_ATTEMPTS = 200
+MOST_ATTEMPTS = 60
 _STEP = re.compile(rb'name="step" value="(\w+)"')
 
 
@@ -87,7 +87,7 @@ class Connection:
 
 
 class Person:
-    """Someone with a link. `answered` is what was last acknowledged: {"text", "receipt"}, or None."""
+    """Someone with a link. `answered` is what was last acknowledged: {"texts": {code: text}, "receipt"}, or None."""
 
     def __init__(self, task: Mapping[str, Any], number: int, token: str, told: Told) -> None:
         self.steps: list[dict[str, str]] = task["steps"]
@@ -95,7 +95,8 @@ class Person:
         self.random = random.Random(task["seed"] * 1_000_003 + number)
         self.connection = Connection(self.port)
         self.carried = {"token": token}
-        self.answered: dict[str, str] | None = None
+        self.answered: dict[str, Any] | None = None
+        self.texts: dict[str, str] = {}
         self.text = ""
 
     async def answer(self) -> None:
@@ -129,7 +130,7 @@ class Person:
             other.close()
         else:
             page = await self._press(fields)
-        self.answered = {"text": self.text, "receipt": self._must_be_receipt(page)}
+        self.answered = {"texts": dict(self.texts), "receipt": self._must_be_receipt(page)}
 
     def _must_be_receipt(self, page: bytes) -> str:
         step = _STEP.search(page)
@@ -150,17 +151,21 @@ class Person:
 
     def _body(self, fields: Mapping[str, str]) -> bytes:
         texts = {name: self.text for name in fields if name.endswith("_text")}
+        self.texts |= {name.removesuffix("_text"): text for name, text in texts.items()}
         own = {name: self.carried[name] for name in ("token", *CARRIED) if name in self.carried}
         return urlencode({**fields, **texts, **own}).encode()
 
     async def _until_shown(self, method: str, path: str, body: bytes | None) -> bytes:
+        last = ""
         for attempt in range(MOST_ATTEMPTS):
             begun = time.perf_counter()
             try:
                 status, page = await self.connection.ask(method, path, body or b"")
-            except NoPage:
+            except NoPage as lost:
                 self.told.lost += 1
+                last = repr(lost.__cause__)
             else:
+                last = str(status)
                 self.told.milliseconds.append((time.perf_counter() - begun) * 1000)
                 self.told.statuses[str(status)] += 1
                 if status == 200:
@@ -169,7 +174,7 @@ class Person:
                             self.carried[name] = found[1].decode()
                     return page
             await asyncio.sleep(min(0.05 * 2**attempt, 1))
-        raise RuntimeError(f"{method} {path[:4]}: no page after {MOST_ATTEMPTS} attempts")
+        raise RuntimeError(f"{method} {path[:4]}: no page after {MOST_ATTEMPTS} attempts, at last {last}")
 
 
 async def carry_out(task: Mapping[str, Any]) -> dict[str, Any]:

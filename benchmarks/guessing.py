@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 
 from django.utils import timezone
+
 from benchmarks import field
 from benchmarks.figures import Aim, Figure
 from consult.admitting import admit

@@ -6,6 +6,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from surveys.box.preparing import prepared_cursor
 from surveys.models import State, Survey
 
 EARLIER_LINKS_KNOWN = 4
+# Far longer than looking takes, far shorter than anyone notices: so the time says nothing of what was found.
+UNKNOWN_AFTER_SECONDS = 0.006
 # Checked when no invitation has the selector, so that a guess takes as long as a known one.
 _NOBODY = keyring.SurveyKeys(token=secrets.token_bytes(32), locator=b"", seal=b"")
 
@@ -64,11 +67,15 @@ def admit(typed: str, now: datetime) -> Admission:
     A link whose survey is closed for good can no longer be proved, since the key is gone; its selector alone
     then says "closed", which tells nothing that the survey's own end has not told.
     """
+    begun = monotonic()
     admission = Admission(refusal="incomplete")
     for token in sealing.spellings(typed):
         admission = _admit(token, now)
         if admission.refusal != "unknown":
             break
+    if admission.refusal == "unknown":
+        # Reading an invitation and its keys takes longer than finding none.
+        sleep(max(0.0, begun + UNKNOWN_AFTER_SECONDS - monotonic()))
     return admission
 
 

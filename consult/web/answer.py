@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
 from consult.admitting import Admission, admit
+from consult.web.steadying import steady
 from surveys.web import respond, states
 from surveys.web.posting import Unreadable, posted
 from surveys.web.visit import Visit, cookie_name, read_cookie, read_language
@@ -25,6 +26,7 @@ from surveys.web.visit import Visit, cookie_name, read_cookie, read_language
 
 
 @csrf_exempt
+@steady
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """GET or HEAD: the welcome page of the survey this link belongs to, or why there is none."""
     if request.method not in ("GET", "HEAD"):
@@ -36,6 +38,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @csrf_exempt
+@steady
 def take(request: HttpRequest) -> HttpResponse:
     """POST: one step of answering. GET: how to get here."""
     if request.method in ("GET", "HEAD"):

@@ -1,8 +1,8 @@
 """Every state of the respondent's side can be used by everyone: WCAG 2.2 AA by axe, and what axe does not look at.
 
-Each state is looked at in one load: on a phone; 320 pixels wide; with text twice as large; dark, with more contrast, and
-in colours of the reader's choosing; printed; and gone through by Tab. The other languages than bokmål are looked at on a
-phone, 320 pixels wide and with large text, unless THOROUGH is set.
+Each state is looked at in one load: on a phone; 320 pixels wide; with text twice as large; dark, with more contrast,
+and in colours of the reader's choosing; printed; and gone through by Tab. The other languages than bokmål are looked at
+on a phone, 320 pixels wide and with large text, unless THOROUGH is set.
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ WHOLE_PAGES = {
     path.stem for path in TEMPLATES.glob("*.html")
     if re.search(r'{% extends "surveys/(respondent|page|review).html" %}', path.read_text("utf-8"))
 }  # fmt: skip
-# Only staff see these in a frame or a list; or they are the frame of others.
 LEAST_TARGET = 24
 
 TOO_SMALL = """least => [...document.querySelectorAll(
@@ -226,7 +225,8 @@ def test_the_checks_can_fail(open_page: OpenPage) -> None:
     page.set_content(
         """<html lang="nb"><title>x</title><style>.off:focus { outline: none; box-shadow: none }</style><body>
         <div style="width: 2000px">wide</div><button style="width: 9px; height: 9px; padding: 0">.</button>
-        <div style="display: flex; flex-direction: column-reverse; gap: 300px"><a href="#a">a</a><a href="#b">b</a></div>
+        <div style="display: flex; flex-direction: column-reverse; gap: 300px">
+        <a href="#a">a</a><a href="#b">b</a></div>
         <button class="off">off</button><p class="actions"><button>press</button></p>"""
     )
     assert page.evaluate(WIDER)[0].startswith("scrolls sideways")

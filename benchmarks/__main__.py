@@ -28,7 +28,7 @@ from config.embedded import Embedded
 
 PIECES = (
     "counting", "answering", "serving", "letters", "importing", "closing", "dashboard", "crosstab", "memory",
-    "building",
+    "building", "rush", "guessing",
 )  # fmt: skip
 # Too long for every day; run by name only.
 LARGE_PIECES = ("million",)
@@ -83,6 +83,7 @@ def _environment(folder: Path, servers: Embedded) -> dict[str, str]:
         "MASTER_KEY": "ab" * 32, "DATA_DIR": str(folder / "data"), "PUBLIC_URL": "http://testserver",
         "LOG_LEVEL": "ERROR", "STATIC_COLLECTED": "1", "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url, "PYTHONDONTWRITEBYTECODE": "1",
+        "UNION_NAME": "Forbundet", "CONTACT_EMAIL": "hjelp@forbundet.example",
     }  # fmt: skip
 
 

@@ -83,6 +83,21 @@ def check_mail(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckM
     return []
 
 
+@register(Tags.security)
+def check_notice(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Who is asked for data about themselves must be told by whom, and whom they can turn to."""
+    unsaid = [name for name in ("UNION_NAME", "CONTACT_EMAIL") if not getattr(settings, name)]
+    if not unsaid:
+        return []
+    return [
+        Caution(
+            f"{' and '.join(unsaid)} not set: people are not told who asks them, or whom to turn to.",
+            hint="The law demands both (GDPR article 13).",
+            id="raadslag.W005",
+        )
+    ]
+
+
 def _check_replica(directory: Path) -> list[CheckMessage]:
     # A directory that is still to be made is judged by the nearest one above it.
     existing = next(folder for folder in (directory, *directory.parents) if folder.exists())

@@ -56,6 +56,18 @@ CLOSING_APPROVALS = env.integer(source, "CLOSING_APPROVALS", default=1 if DEMO e
 # Days after closing until the last backup or WAL that the operator controls has expired.
 CLEAN_DAYS = env.integer(source, "CLEAN_DAYS", default=30, minimum=0, maximum=3650)
 
+# Days after a survey has stopped taking answers until its letters are erased.
+LETTERS_KEPT_DAYS = 30
+
+# Who asks, and whom people can turn to: named on the pages of respondents, as the law demands (GDPR article 13).
+UNION_NAME = env.text(source, "UNION_NAME", "Forbundet (demo)" if DEMO else "")
+CONTACT_EMAIL = env.mailbox(source, "CONTACT_EMAIL") or ("undersokelser@forbundet.example" if DEMO else "")
+CONTACT_PHONE = env.text(source, "CONTACT_PHONE", "")
+# Name or address of the data protection officer, if there is one.
+DATA_PROTECTION_OFFICER = env.text(source, "DATA_PROTECTION_OFFICER", "")
+# Who runs servers and mail for the union, and where.
+DATA_PROCESSORS = env.text(source, "DATA_PROCESSORS", "")
+
 # Fewest respondents behind any published figure. 5 is a floor: the environment may only raise it.
 DISCLOSURE_K_FLOOR = 5
 DISCLOSURE_K = env.integer(source, "DISCLOSURE_K", default=DISCLOSURE_K_FLOOR, minimum=DISCLOSURE_K_FLOOR, maximum=1000)

@@ -6,6 +6,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
 
@@ -17,21 +18,27 @@ from surveys.box import keyring, sealing
 from surveys.box.preparing import prepared_cursor
 from surveys.models import State, Survey
 
+EARLIER_LINKS_KNOWN = 4
+# Far longer than looking takes, far shorter than anyone notices: so the time says nothing of what was found.
+UNKNOWN_AFTER_SECONDS = 0.006
 # Checked when no invitation has the selector, so that a guess takes as long as a known one.
 _NOBODY = keyring.SurveyKeys(token=secrets.token_bytes(32), locator=b"", seal=b"")
 
 
 @dataclass(frozen=True)
 class Admission:
-    """Either a voter, or why not: "unknown", "not_open" or "closed".
+    """Either a voter, or why not: "incomplete", "unknown", "replaced", "not_open" or "closed".
 
-    `survey` is given with "not_open" and "closed", for a link that proved to be genuine.
+    `token` is the link's token as it stands in the letter, however it was typed. "incomplete" says what anyone can
+    see: that this is too short or too long for a link. `survey` is given with "replaced", "not_open" and "closed",
+    for a link that proved to be genuine.
     """
 
     voter: Voter | None = None
     refusal: str = ""
     survey: Survey | None = None
     language: str = ""
+    token: str = ""
 
 
 _COLUMNS = [field.column for field in Survey._meta.concrete_fields]
@@ -54,31 +61,56 @@ class _Found:
     survey: Survey
 
 
-def admit(token: str, now: datetime) -> Admission:
-    """Look a token up and prove it. Reads only; one statement.
+def admit(typed: str, now: datetime) -> Admission:
+    """Look a link up by what was typed of it, and prove it. Reads only; one statement for each way it can be meant.
 
     A link whose survey is closed for good can no longer be proved, since the key is gone; its selector alone
     then says "closed", which tells nothing that the survey's own end has not told.
     """
+    begun = monotonic()
+    admission = Admission(refusal="incomplete")
+    for token in sealing.spellings(typed):
+        admission = _admit(token, now)
+        if admission.refusal != "unknown":
+            break
+    if admission.refusal == "unknown":
+        # Reading an invitation and its keys takes longer than finding none.
+        sleep(max(0.0, begun + UNKNOWN_AFTER_SECONDS - monotonic()))
+    return admission
+
+
+def _admit(token: str, now: datetime) -> Admission:
     selector = sealing.read_selector(token)
     # A selector that cannot be one is looked up too: it must not be answered any faster.
     found = _find(selector if selector is not None else 0)
     if found is None or selector is None:
-        sealing.proves(token[: sealing.TOKEN_LETTERS].ljust(sealing.TOKEN_LETTERS), _NOBODY, 0, UUID(int=0), 0)
+        sealing.proves(token, _NOBODY, 0, UUID(int=0), 0)
+        _was_issued(token, _NOBODY, 0, UUID(int=0), 0)
         return Admission(refusal="unknown")
-    survey, language = found.survey, found.language
+    survey = found.survey
+    known: dict[str, Any] = {"survey": survey, "language": found.language, "token": token}
     try:
         keys = keyring.keys(survey.key_id)
     except keyring.KeyLost:
-        return Admission(refusal="closed", survey=survey, language=language)
+        return Admission(refusal="closed", **known)
     if not sealing.proves(token, keys, survey.pk, found.invitation, found.generation):
+        if _was_issued(token, keys, survey.pk, found.invitation, found.generation):
+            return Admission(refusal="replaced", **known)
         return Admission(refusal="unknown")
     state = survey.state(now)
     if state == State.OPEN:
-        voter = Voter(survey, found.invitation, found.facts)
-        return Admission(voter=voter, survey=survey, language=language)
-    refusal = "closed" if state in (State.CLOSING, State.CLOSED) else "not_open"
-    return Admission(refusal=refusal, survey=survey, language=language)
+        return Admission(voter=Voter(survey, found.invitation, found.facts), **known)
+    return Admission(refusal="closed" if state in (State.CLOSING, State.CLOSED) else "not_open", **known)
+
+
+def _was_issued(token: str, keys: keyring.SurveyKeys, survey_id: int, invitation: UUID, generation: int) -> bool:
+    """Whether this was the link once, before a newer one was sent. As many comparisons whatever is found.
+
+    The first generation is 1, so that what is compared with 0 is no link at all.
+    """
+    earlier = [max(generation - back, 0) for back in range(1, EARLIER_LINKS_KNOWN + 1)]
+    proved = [sealing.proves(token, keys, survey_id, invitation, each) and each > 0 for each in earlier]
+    return any(proved)
 
 
 def _find(selector: int) -> _Found | None:

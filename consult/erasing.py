@@ -26,7 +26,7 @@ from consult.models import Invitation, Letter, Mailing
 from surveys.models import Promise, Survey
 
 log = structlog.get_logger(__name__)
-LETTERS_KEPT = timedelta(days=30)
+LETTERS_KEPT = timedelta(days=settings.LETTERS_KEPT_DAYS)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ def _environment(folder: Path) -> dict[str, str]:
         "DEMO": "0",
         "STATIC_COLLECTED": "0",
         "LOG_LEVEL": "WARNING",
+        "UNION_NAME": "Forbundet",
+        "CONTACT_EMAIL": "hjelp@forbundet.example",
     }
 
 
@@ -36,6 +38,7 @@ def _environment(folder: Path) -> dict[str, str]:
 _FOREIGN = (
     "SECRET_KEY_FILE", "MASTER_KEY_FILE", "METRICS_TOKEN", "METRICS_TOKEN_FILE", "KEYRING", "CLOSING_APPROVALS",
     "CLEAN_DAYS", "DISCLOSURE_K", "DEFAULT_FROM_EMAIL", "REPLY_TO_EMAIL", "DATABASE_POOL", "TRUSTED_PROXIES", "PORT",
+    "UNION_NAME", "CONTACT_EMAIL", "CONTACT_PHONE", "DATA_PROTECTION_OFFICER", "DATA_PROCESSORS",
 )  # fmt: skip
 
 

@@ -15,8 +15,9 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
 from consult.admitting import Admission, admit
+from consult.web.steadying import steady
 from surveys.web import respond, states
-from surveys.web.posting import TRAILING, Unreadable, posted
+from surveys.web.posting import Unreadable, posted
 from surveys.web.visit import Visit, cookie_name, read_cookie, read_language
 
 # On CSRF: there is nothing to forge. These pages know no session and no cookie that gives a right; the token
@@ -25,18 +26,19 @@ from surveys.web.visit import Visit, cookie_name, read_cookie, read_language
 
 
 @csrf_exempt
+@steady
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """GET or HEAD: the welcome page of the survey this link belongs to, or why there is none."""
     if request.method not in ("GET", "HEAD"):
         return _refused("wrong_method", request, allow="GET, HEAD")
-    token = token.rstrip(TRAILING)
     admission = admit(token, request.now)  # type: ignore[attr-defined]
     if admission.voter is None:
         return _turned_away(request, admission)
-    return states.welcome(_visit(request, admission, token, QueryDict()))
+    return states.welcome(_visit(request, admission, QueryDict()))
 
 
 @csrf_exempt
+@steady
 def take(request: HttpRequest) -> HttpResponse:
     """POST: one step of answering. GET: how to get here."""
     if request.method in ("GET", "HEAD"):
@@ -53,18 +55,18 @@ def take(request: HttpRequest) -> HttpResponse:
     admission = admit(token, request.now)  # type: ignore[attr-defined]
     if admission.voter is None:
         return _turned_away(request, admission)
-    return respond.step(_visit(request, admission, token, sent))
+    return respond.step(_visit(request, admission, sent))
 
 
-def _visit(request: HttpRequest, admission: Admission, token: str, posted: QueryDict) -> Visit:
+def _visit(request: HttpRequest, admission: Admission, posted: QueryDict) -> Visit:
     voter: Any = admission.voter
     return Visit(
         voter=voter,
-        key=token,
+        key=admission.token,
         action=_action(),
         now=request.now,  # type: ignore[attr-defined]
         language=read_language(posted, admission.language),
-        remembered=read_cookie(request.COOKIES.get(cookie_name(voter.survey), ""), token),
+        remembered=read_cookie(request.COOKIES.get(cookie_name(voter.survey), ""), admission.token),
         posted=posted,
     )
 

@@ -9,9 +9,11 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +29,14 @@ PROOF_BITS = 130
 SELECTOR_LETTERS = 13
 PROOF_LETTERS = PROOF_BITS // 5
 TOKEN_LETTERS = SELECTOR_LETTERS + PROOF_LETTERS
+_PLAIN_TOKEN = re.compile(f"[a-z2-7]{{{TOKEN_LETTERS}}}")
+# What mail programs and people put between the letters, and what they put behind them.
+_BETWEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff.,;:'\"<>()\[\]{}*_=/\\\u2010-\u2015-]")
+_END_OF_LINK = re.compile(r"[?&#]")
+_MISTYPED = str.maketrans({"0": "o", "8": "b", "1": "l", "I": "l", "|": "l"})
+LONGEST_TYPED = 200
+# Each doubles what is looked up.
+MOST_DOUBTFUL = 3
 # A box is padded to one of these sizes, so that its length says almost nothing about how much was written.
 BUCKETS = (1024, 4096, 16384, 65536)
 NONCE_BYTES = 12
@@ -64,6 +74,28 @@ def link_token(keys: SurveyKeys, survey_id: int, invitation: UUID, selector: int
     """The token of a personal link: selector ‖ 130 bits of HMAC, base32 in lower case, 39 letters."""
     head = _base32(selector.to_bytes(SELECTOR_BYTES, "big", signed=True))
     return (head + _proof(keys, survey_id, invitation, generation)).lower()
+
+
+def spellings(typed: str) -> tuple[str, ...]:
+    """The tokens that may be meant by what someone has typed, or a mail program has made of a link; likeliest first.
+
+    Blanks, hyphens and the like fall out, and what follows an end of the address. A link in print is mistyped where
+    letters look like digits: 0 is o and 8 is b, while 1, I and | may be l or i. Each token has one address only, so
+    what is carried on is the token that proves to be right. Nothing is looked up here.
+    """
+    if _PLAIN_TOKEN.fullmatch(typed):
+        # By far the most: `l` and `i` are then as they stand in the letter, or as mistyped as any other letter.
+        return (typed,)
+    plain = _BETWEEN.sub("", _END_OF_LINK.split(typed[:LONGEST_TYPED].strip(), maxsplit=1)[0])
+    if len(plain) != TOKEN_LETTERS:
+        return ()
+    doubtful = [place for place, letter in enumerate(plain) if letter in "1I|"]
+    read = plain.translate(_MISTYPED).lower()
+    found = dict.fromkeys([plain.lower()] if _PLAIN_TOKEN.fullmatch(plain.lower()) else [])
+    for letters in product("li", repeat=len(doubtful[:MOST_DOUBTFUL])):
+        letter_at = dict(zip(doubtful, letters, strict=False))
+        found[("".join(letter_at.get(place, letter) for place, letter in enumerate(read)))] = None
+    return tuple(each for each in found if _PLAIN_TOKEN.fullmatch(each))
 
 
 def read_selector(token: str) -> int | None:

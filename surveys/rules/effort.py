@@ -57,6 +57,13 @@ def minutes(view: EditionView, language: str = "nb") -> int:
     return max(1, ceil(seconds / 60))
 
 
+def told(view: EditionView, language: str = "nb") -> tuple[int, int]:
+    """(least, most) minutes to promise people: what is stated and what we reckon; one of them where these agree."""
+    reckoned = minutes(view, language)
+    least, most = sorted((reckoned, view.minutes or reckoned))
+    return (view.minutes or reckoned,) * 2 if most <= max(least * FORGIVEN, least + 1) else (least, most)
+
+
 def seconds_for(question: QuestionView, language: str = "nb") -> float:
     """The seconds that one question takes on average, over those who see it and those who do not."""
     texts = [question.text, question.help, question.quotation, question.caption]

@@ -221,7 +221,7 @@ def _from_review(visit: Visit) -> HttpResponse:
         return _submit(visit)
     if go == "leave":
         return states.left(visit, is_blank=bool(visit.field("blank")))
-    progress = answering.resume(visit.voter, visit.code, proof=visit.proof)
+    progress = _nothing_said(visit) or answering.resume(visit.voter, visit.code, proof=visit.proof)
     if progress is None:
         raise answering.Superseded
     visit = replace(visit, proof=progress.proof)
@@ -231,7 +231,19 @@ def _from_review(visit: Visit) -> HttpResponse:
     return states.review(visit, progress)
 
 
+def _nothing_said(visit: Visit) -> Progress | None:
+    """Before the first answer, where the page says so and this browser keeps no code: then nothing is looked up.
+
+    A mail scanner that presses every button must not use up the guesses of the person whose link it is.
+    """
+    if visit.field("blank") and not visit.proof and visit.code != visit.remembered:
+        return answering.nothing_yet(visit.voter, visit.language)
+    return None
+
+
 def _submit(visit: Visit) -> HttpResponse:
+    if _nothing_said(visit):
+        return _first_page(replace(visit, notice="blank"))
     try:
         number = answering.submit(visit.voter, visit.code, visit.now, offered=visit.receipt, proof=visit.proof)
     except answering.Blank:
@@ -262,6 +274,8 @@ def _from_left(visit: Visit) -> HttpResponse:
     is_blank = bool(visit.field("blank"))
     if visit.field("speak"):
         return states.left(visit, is_blank=is_blank)
+    if _nothing_said(visit):
+        return _first_page(visit, has_new_code=True)
     return _again(visit) if is_blank else _where_left(visit)
 
 

@@ -19,7 +19,7 @@ from surveys import piping
 from surveys.kinds import registry
 from surveys.kinds.base import Answer
 from surveys.kinds.numerals import spoken
-from surveys.kinds.text import LONGEST_LINE, LONGEST_TEXT
+from surveys.kinds.text import LONGEST_LINE, LONGEST_TEXT, UNSHOWN
 from surveys.structure import FileView, OptionView, QuestionView, Text
 from surveys.web import files, richtext
 from surveys.web.speaking import own_words
@@ -167,7 +167,7 @@ def item(question: QuestionView, language: str, values: Mapping[str, Any], error
         option_errors=_messages(errors.get(option_name, ())),
         text_name=text_name if has_text else "",
         prompt=_prompt(question, language) if kind.has_options else Words(""),
-        value=values.get(text_name) or "",
+        value=as_typed(values.get(text_name)),
         text_note=_text_note(question, language) if kind.has_options and has_text else "",
         text_waits=_is_partial(question),
         text_errors=_messages(errors.get(text_name, ())),
@@ -220,6 +220,11 @@ def _document(file: FileView, question: QuestionView, language: str) -> Document
 WITH_CONTROLS = frozenset(f"surveys/kinds/{name}.html" for name in ("number", "date", "ranking", "roster"))
 
 
+def as_typed(value: Any) -> str:
+    """What was typed, to be shown again; without what cannot stand in a page, so that it can be sent as it stands."""
+    return UNSHOWN.sub("", str(value or "").replace("\r\n", "\n"))
+
+
 def many(values: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """All values of a field, as typed (a form's data) or as saved."""
     found = values.getlist(name) if isinstance(values, MultiValueDict) else values.get(name)
@@ -235,7 +240,7 @@ def _controls(question: QuestionView, language: str, values: Mapping[str, Any], 
         Control(
             name=name,
             label=str(each.label),
-            value=str(values.get(name) or ""),
+            value=as_typed(values.get(name)),
             errors=_messages(errors.get(name, ())),
             choices=[
                 Tick(f"{name}_{code}", code, labels.get(code, Words("")), checked=code == values.get(name))

@@ -21,23 +21,28 @@ from surveys import answering, piping, routing
 from surveys.answering import Progress
 from surveys.assuring import Assurance, assure
 from surveys.box import receipting
+from surveys.box.sealing import TOKEN_LETTERS
+from surveys.informing import Notice, inform, whom_to_ask
 from surveys.kinds.base import Answer
 from surveys.models import Survey
 from surveys.routing import Page
+from surveys.rules import effort
 from surveys.structure import FACT, EditionView, QuestionView, Text
 from surveys.web import listing, rendering, showing
 from surveys.web.anyone import Anyone, page_for
 from surveys.web.showing import Errors
-from surveys.web.speaking import speaking
+from surveys.web.speaking import own_words, speaking
 from surveys.web.visit import Visit, remember
 
 REFUSALS = {
     "unusable": HTTPStatus.BAD_REQUEST,
     "not_open": HTTPStatus.FORBIDDEN,
+    "incomplete": HTTPStatus.NOT_FOUND,
     "unknown": HTTPStatus.NOT_FOUND,
     "wrong_method": HTTPStatus.METHOD_NOT_ALLOWED,
     "busy": HTTPStatus.CONFLICT,
     "closed": HTTPStatus.GONE,
+    "replaced": HTTPStatus.GONE,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "throttled": HTTPStatus.TOO_MANY_REQUESTS,
 }
@@ -46,22 +51,37 @@ REFUSALS = {
 def welcome(visit: Visit, status: int = HTTPStatus.OK) -> HttpResponse:
     """Who asks, why, and what becomes of the answers. Looks the same whether or not there is a ballot."""
     edition = visit.edition
-    same = (edition.title, edition.purpose, edition.minutes, assure(visit.survey), visit.language)
+    same = (Same(edition), assure(visit.survey), inform(visit.survey), visit.language)
     content = _welcome(visit, *same) if visit.notice else page_for(visit, _welcome, *same)
     return HttpResponse(content, status=status, headers={"Content-Language": visit.language})
 
 
-def _welcome(
-    visit: Visit | Anyone, title: Text, purpose: Text, minutes: int | None, said: Assurance, language: str
-) -> str:
+@dataclass(frozen=True)
+class Same:
+    """An edition as it was read once; the same as long as it is that very object, whatever it holds."""
+
+    edition: EditionView
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.edition is self.edition
+
+    def __hash__(self) -> int:
+        return id(self.edition)
+
+
+def _welcome(visit: Visit | Anyone, same: Same, said: Assurance, told: Notice, language: str) -> str:
+    edition = same.edition
     return render(
         "welcome",
         language,
         visit=visit,
-        title=showing.words(title, language),
-        purpose=showing.words(purpose, language),
-        minutes=minutes,
+        title=showing.words(edition.title, language),
+        purpose=showing.words(edition.purpose, language),
+        least=effort.told(edition, own_words(language))[0],
+        most=effort.told(edition, own_words(language))[1],
+        help=told.help,
         **_assurance(said, language),
+        **_notice(told, language),
     )
 
 
@@ -218,10 +238,12 @@ def refused(reason: str, language: str, survey: Survey | None = None, retry: Vis
         survey: for a link that proved to be genuine.
         retry: for what may succeed when tried again.
     """
-    context: dict[str, Any] = {"visit": retry, "limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024}
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024
+    context: dict[str, Any] = {"visit": retry, "limit": limit, "help": whom_to_ask(), "letters": TOKEN_LETTERS}
     if survey is not None:
         with speaking(language):
             context |= {**_assurance(assure(survey), language), "opens": moment(survey.opens_at)}
+            context["ended_early"] = survey.ends_at < survey.closes_at
     content = render(f"refused_{reason}", language, **context)
     return HttpResponse(content, status=REFUSALS[reason], headers={"Content-Language": language})
 
@@ -247,6 +269,12 @@ def _assurance(said: Assurance, language: str) -> dict[str, Any]:
             "clean_on": day(said.clean_on),
             "destroyed_on": day(said.destroyed_on) if said.destroyed_on else "",
         }
+
+
+def _notice(told: Notice, language: str) -> dict[str, Any]:
+    with speaking(language):
+        ends = {name: day(getattr(told, name)) for name in ("letters_until", "invitation_until", "answers_until")}
+    return {"told": told, **ends}
 
 
 def _opens_section(page: Page, pages: Sequence[Page]) -> bool:

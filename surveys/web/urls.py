@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from surveys.web import trial
+from surveys.web import accessibility, trial
 
 urlpatterns = [
+    path("accessibility/", accessibility.show, name="accessibility"),
     path("t/", trial.take, name="trial"),
     path("t/<path:token>", trial.show, name="trial_link"),
 ]

@@ -72,6 +72,11 @@ class Visit:
         """Whether it was made here, for this ballot and code."""
         return receipting.proves(self.receipt, self.survey.pk, self.voter.invitation, self.code)
 
+    @property
+    def typed_code(self) -> str:
+        """The code as it was typed, to be shown again."""
+        return "".join(letter for letter in self.field("typed")[:40] if letter.isprintable())
+
     def field(self, name: str) -> str:
         """A posted field; empty if it was not sent."""
         return self.posted.get(name, "")

@@ -62,16 +62,21 @@ def test_what_proves_nothing_is_unknown_and_told_nothing_else() -> None:
     token = make.link(survey)
     foreign = make.link(other, 2)
     mixed = token[: sealing.SELECTOR_LETTERS] + foreign[sealing.SELECTOR_LETTERS :]
+    told = {}
     for strange in (mixed, token[:-1], token + "a", "", "a" * 39, "7" * 39, "é" * 39, "\x00" * 39, "A" * 10_000):
         admission = admit(strange, make.DURING)
-        assert (admission.refusal, admission.voter, admission.survey, admission.language) == ("unknown", None, None, "")
+        assert (admission.voter, admission.survey, admission.language, admission.token) == (None, None, "", "")
+        told[strange] = admission.refusal
+    # What says more than "unknown" is about the form of what was typed, which is no secret.
+    assert [each for each, refusal in told.items() if refusal == "unknown"] == [mixed, "a" * 39, "7" * 39]
+    assert set(told.values()) == {"unknown", "incomplete"}
 
 
 def test_a_newer_generation_makes_earlier_links_void() -> None:
     survey = make.opened()
     old = make.link(survey)
     Invitation.objects.update(generation=2)
-    assert admit(old, make.DURING).refusal == "unknown"
+    assert admit(old, make.DURING).refusal == "replaced"
     assert admit(make.token(Invitation.objects.get()), make.DURING).voter is not None
 
 
@@ -98,5 +103,9 @@ def test_an_unknown_link_costs_a_proof_as_well(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(sealing, "proves", proves)
     admit("a" * 39, make.DURING)
-    admit(make.link(make.opened()), make.DURING)
-    assert len(proved) == 2
+    unknown = len(proved)
+    token = make.link(make.opened())
+    admit(token[:-1] + ("a" if token[-1] != "a" else "b"), make.DURING)
+    assert (unknown, len(proved)) == (5, 10)
+    admit(token, make.DURING)
+    assert len(proved) == 11

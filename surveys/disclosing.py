@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from surveys.box import locking
-from surveys.gate import accruing, aggregating, enrolling, recording, requesting
+from surveys.gate import accruing, aggregating, enrolling, leaving, recording, requesting
 from surveys.gate.aggregating import Cohort
 from surveys.gate.protecting import Gate
 from surveys.gate.recording import Sheet
@@ -30,7 +30,7 @@ from surveys.variables import UNCODED, Variable, variables
 
 __all__ = [
     "NotClosed", "compute_waiting", "current", "digest", "refresh_named", "request_missing", "request_release",
-    "smallest_group",
+    "request_withdrawn", "smallest_group",
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)
@@ -47,6 +47,23 @@ def refresh_named(now: datetime) -> int:
     waiting = Release.objects.filter(survey=OuterRef("pk"), computed_at__isnull=True)
     for survey in live.exclude(Exists(waiting)):
         if enrolling.ready(survey, smallest_group(survey)):
+            request_release(survey, None, now)
+            asked += 1
+    return asked
+
+
+def request_withdrawn(now: datetime) -> int:
+    """Ask for new releases of closed surveys whose figures may move on without those who have withdrawn; how many."""
+    waiting = Survey.objects.filter(
+        closed_at__isnull=False, promise=Promise.ANONYMOUS, withdrawals__number__isnull=True
+    ).filter(withdrawals__isnull=False)
+    asked = 0
+    for survey in waiting.distinct():
+        known, k, left, last = variables(survey), smallest_group(survey), leaving.waiting(survey), current(survey)
+        if last is None or left < k:
+            continue
+        gate = _gate(known, aggregating.count_responses(survey), k)
+        if leaving.may_move_on(last, known, gate, left, k):
             request_release(survey, None, now)
             asked += 1
     return asked
@@ -120,20 +137,49 @@ def _compute(release: Release, now: datetime) -> None:
     survey, k = release.survey, smallest_group(release.survey)
     known = variables(survey)
     if survey.is_anonymous:
-        total = aggregating.count_responses(survey)
-        gate = _gate(known, total, k)
-        for position, table in enumerate(_plan(survey, known)):
-            if _is_out(survey, gate, *table):
-                recording.record(release, position, _fresh(gate, *table, release.number))
+        total = _count_again(release, known, k)
     else:
         enrolling.enrol(survey, release.number, k)
         cohort = Cohort(survey.pk)
-        total = aggregating.count_cohort(cohort)
-        _move_on(release, known, _gate(known, total, k, cohort))
+        _move_on(release, known, _gate(known, aggregating.count_cohort(cohort), k, cohort))
+        # Whoever has withdrawn since is still in what has been shown.
+        total = enrolling.count(survey)
     release.responses = total if total >= k else None
     release.sha256 = digest(release)
     release.computed_at = now
     release.save(update_fields=["responses", "sha256", "computed_at"])
+
+
+def _count_again(release: Release, known: Mapping[str, Variable], k: int) -> int:
+    """The tables of an anonymous survey; how many respondents they count."""
+    survey = release.survey
+    total = aggregating.count_responses(survey)
+    gate = _gate(known, total, k)
+    last, left = current(survey), leaving.waiting(survey)
+    before = {(table.variable, table.by): table for table in last.tables.prefetch_related("cells")} if last else {}
+    stays = last is not None and left > 0 and not leaving.may_move_on(last, known, gate, left, k)
+    for position, (variable, by) in enumerate(table for table in _plan(survey, known) if _is_out(survey, gate, *table)):
+        shown = before.get((variable.name, by.name if by else ""))
+        if stays and shown is not None:
+            recording.carry(release, position, shown)
+            continue
+        sheet = _fresh(gate, variable, by, release.number)
+        if stays and not _tells_little(survey, variable, by, k):
+            sheet = replace(sheet, withheld=set(gate.sizes(variable, by)), base=None)
+        elif left:
+            also = leaving.hidden_before(shown, variable, by, gate)
+            sheet = replace(sheet, withheld=sheet.withheld | gate.withheld_beside(variable, by, also))
+        recording.record(release, position, sheet)
+    if stays and last is not None:
+        return last.responses or 0
+    leaving.note(release)
+    return total
+
+
+def _tells_little(survey: Survey, variable: Variable, by: Variable | None, k: int) -> bool:
+    """Whether a table that is new, beside older ones that still count those who withdrew, tells nothing of them: of
+    the whole, and with so many texts read that codes do not follow from ticks."""
+    return by is None and variable.is_coded and leaving.count_texts(survey, variable) >= k
 
 
 def _gate(known: Mapping[str, Variable], total: int, k: int, cohort: Cohort | None = None) -> Gate:

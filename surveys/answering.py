@@ -56,7 +56,8 @@ class Progress:
 
     `submitted` is about what was submitted with this code: whoever starts afresh by the link alone does not
     learn whether there was an answer before. `proof` shows later that this code has opened this ballot once;
-    it is empty until the first answer has been written. `quoting` is what was said to being quoted when submitting.
+    it is empty until the first answer has been written. `quoting` is what was said to being quoted when submitting,
+    and `receipt_hash` the hash of the receipt then given.
     """
 
     answers: dict[str, Answer]
@@ -64,6 +65,7 @@ class Progress:
     language: str
     proof: str = ""
     quoting: str = ""
+    receipt_hash: str = ""
 
 
 def resume(voter: Voter, code: str, *, proof: str = "") -> Progress | None:
@@ -231,7 +233,7 @@ def count_final(survey: Survey) -> int:
 def _progress(voter: Voter, code: str, box: Box) -> Progress:
     is_submitted = holding.is_submitted(box)
     said = box.quoting if is_submitted and not box.aside else ""
-    return Progress(dict(box.draft), is_submitted, box.language, _proof(voter, code), said)
+    return Progress(dict(box.draft), is_submitted, box.language, _proof(voter, code), said, holding.receipt_of(box))
 
 
 def _proof(voter: Voter, code: str) -> str:

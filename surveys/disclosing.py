@@ -25,7 +25,7 @@ from surveys.gate.aggregating import Cohort
 from surveys.gate.protecting import Gate
 from surveys.gate.recording import Sheet
 from surveys.gate.requesting import NotClosed, request_missing, request_release
-from surveys.models import Counted, PlannedCross, Promise, Release, ReleasedTable, Survey
+from surveys.models import Counted, PlannedCross, Promise, Release, ReleasedTable, Survey, Withdrawal
 from surveys.variables import UNCODED, Variable, variables
 
 __all__ = [
@@ -54,11 +54,10 @@ def refresh_named(now: datetime) -> int:
 
 def request_withdrawn(now: datetime) -> int:
     """Ask for new releases of closed surveys whose figures may move on without those who have withdrawn; how many."""
-    waiting = Survey.objects.filter(
-        closed_at__isnull=False, promise=Promise.ANONYMOUS, withdrawals__number__isnull=True
-    ).filter(withdrawals__isnull=False)
+    left_behind = Withdrawal.objects.filter(survey=OuterRef("pk"), number__isnull=True)
+    closed = Survey.objects.filter(closed_at__isnull=False, promise=Promise.ANONYMOUS)
     asked = 0
-    for survey in waiting.distinct():
+    for survey in closed.filter(Exists(left_behind)):
         known, k, left, last = variables(survey), smallest_group(survey), leaving.waiting(survey), current(survey)
         if last is None or left < k:
             continue
@@ -164,11 +163,12 @@ def _count_again(release: Release, known: Mapping[str, Variable], k: int) -> int
             recording.carry(release, position, shown)
             continue
         sheet = _fresh(gate, variable, by, release.number)
-        if stays and not _tells_little(survey, variable, by, k):
-            sheet = replace(sheet, withheld=set(gate.sizes(variable, by)), base=None)
+        if stays:
+            sheet = _beside(survey, sheet, gate, k)
         elif left:
             also = leaving.hidden_before(shown, variable, by, gate)
             sheet = replace(sheet, withheld=sheet.withheld | gate.withheld_beside(variable, by, also))
+            sheet = replace(sheet, base=None) if None in sheet.withheld and by is None else sheet
         recording.record(release, position, sheet)
     if stays and last is not None:
         return last.responses or 0
@@ -176,10 +176,15 @@ def _count_again(release: Release, known: Mapping[str, Variable], k: int) -> int
     return total
 
 
-def _tells_little(survey: Survey, variable: Variable, by: Variable | None, k: int) -> bool:
-    """Whether a table that is new, beside older ones that still count those who withdrew, tells nothing of them: of
-    the whole, and with so many texts read that codes do not follow from ticks."""
-    return by is None and variable.is_coded and leaving.count_texts(survey, variable) >= k
+def _beside(survey: Survey, sheet: Sheet, gate: Gate, k: int) -> Sheet:
+    """A table that is new, beside older ones that still count people who have withdrawn since.
+
+    It is shown only of the whole, and only where so many texts have been read that codes do not follow from ticks.
+    """
+    variable, by = sheet.variable, sheet.by
+    if by is None and variable.is_coded and leaving.count_texts(survey, variable) >= k:
+        return sheet
+    return replace(sheet, withheld=set(gate.sizes(variable, by)), base=None)
 
 
 def _gate(known: Mapping[str, Variable], total: int, k: int, cohort: Cohort | None = None) -> Gate:
@@ -232,7 +237,11 @@ def _sheets(
     fresh = {place: _fresh(gate, *table, release.number) for place, table in zip(places, plan, strict=True)}
     is_shown = any(cell.n is not None for table in before.values() for cell in table.cells.all())
     if not is_shown or plan[0][0].is_coded:
-        return {**fresh}
+        if enrolling.count(release.survey) == aggregating.count_cohort(Cohort(release.survey_id)):
+            return {**fresh}
+        k = smallest_group(release.survey)
+        kept = before if is_shown else {}
+        return {place: kept.get(place[1]) or _beside(release.survey, sheet, gate, k) for place, sheet in fresh.items()}
     cohort = Cohort(release.survey_id, max(table.counted or table.release.number for table in before.values()))
     newcomers = _gate(known, aggregating.count_cohort(cohort), smallest_group(release.survey), cohort)
     moved: dict[tuple[str, str], Sheet | ReleasedTable] = {}

@@ -1,9 +1,9 @@
 """Leaving: when the figures of a closed survey may move on without those who have withdrawn.
 
 What is in a release and not in the next is what those said who left in between. So they are looked at as a survey of
-their own, whose tables are the differences: the figures move on only if nothing that is shown would tell of fewer than k
-of them, or of a group of them that gave one answer. Until then what has been shown stays as it was. All tables move on
-together or none, so that no two of them are about different people.
+their own, whose tables are the differences: the figures move on only if nothing that is shown would tell of fewer than
+k of them, or of a group of them that gave one answer. Until then what has been shown stays as it was. All tables move
+on together or none, so that no two of them are about different people.
 """
 
 from __future__ import annotations

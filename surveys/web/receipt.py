@@ -70,9 +70,10 @@ def _act(typed: str, sent: QueryDict, language: str) -> HttpResponse:
     if go == "withdraw-now":
         withdrawing.remove(typed)
         return _page("gone", language)
-    is_saved = go == "quoting" and sent.get("quoting") in Quoting.values
+    said = str(sent.get("quoting", ""))
+    is_saved = go == "quoting" and said in Quoting.values
     if is_saved:
-        withdrawing.change_quoting(typed, sent["quoting"])
+        withdrawing.change_quoting(typed, said)
     found = withdrawing.find(typed)
     at = "sure" if go == "withdraw" or (sent.get("speak") and sent.get("at") == "sure") else "found"
     return _page(

@@ -31,7 +31,8 @@ def forgiven(request: HttpRequest, what: str, now: datetime) -> None:
 
 def address_of(request: HttpRequest) -> str:
     """Where a request comes from: as many entries of X-Forwarded-For are believed as there are proxies of ours."""
-    hops = [*request.META.get("HTTP_X_FORWARDED_FOR", "").split(","), request.META.get("REMOTE_ADDR", "")]
+    forwarded = [hop for hop in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if hop.strip()]
+    hops = [*forwarded, str(request.META.get("REMOTE_ADDR", ""))]
     return hops[-1 - min(settings.TRUSTED_PROXIES, len(hops) - 1)].strip()
 
 

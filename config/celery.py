@@ -31,6 +31,8 @@ app.conf.beat_schedule = {
     "close-due-surveys": _every("consult.tasks.close_due_surveys", 5),
     "refresh-named-results": _every("consult.tasks.refresh_named_results", 60),
     "compute-releases": _every("consult.tasks.compute_releases", 5),
+    "expunge-withdrawn": _every("surveys.tasks.expunge_withdrawn", 3600),
+    "count-withdrawn": _every("surveys.tasks.count_withdrawn", 3600),
     "draw-exports": _every("surveys.tasks.draw_exports", 3),
     "drop-old-exports": _every("surveys.tasks.drop_old_exports", 3600),
     "drop-forgotten-imports": _every("consult.tasks.drop_forgotten_imports", 3600),

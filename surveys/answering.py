@@ -6,8 +6,8 @@ The link lets one write, never read: what lies in the box is shown only to whoev
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -16,46 +16,29 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from surveys import routing
-from surveys.box import keyring, receipting, sealing, storing
-from surveys.box.preparing import prepared_cursor
+from surveys import quoting, routing
+from surveys.box import holding, keyring, reaching, receipting, sealing, storing
+from surveys.box.reaching import Row
+from surveys.box.reaching import write as _write
 from surveys.box.sealing import Box
 from surveys.kinds import registry
 from surveys.kinds.base import Answer
 from surveys.models import Survey
+from surveys.refusing import Blank, Busy, Closed, Incomplete, Settled, Superseded, Throttled, Withdrawn
 from surveys.structure import EditionView, edition_view
+
+__all__ = [
+    "Blank", "Busy", "Closed", "Incomplete", "Progress", "Settled", "Superseded", "Throttled", "Voter", "Withdrawn",
+    "count_final", "keys_of", "nothing_yet", "proves", "resume", "save", "seen", "submit", "submitted", "unanswered",
+]  # fmt: skip
 
 SAVE_ATTEMPTS = 5
 WRONG_CODES_ALLOWED = 10
 WRONG_CODES_SECONDS = 3600
 
 
-class Closed(Exception):
-    """The survey no longer takes answers."""
-
-
-class Throttled(Exception):
-    """Too many wrong codes for this link within the hour."""
-
-
-class Busy(Exception):
-    """The same ballot was being saved from elsewhere all the time."""
-
-
-class Superseded(Exception):
-    """The ballot this code has saved to has since been begun afresh with another code."""
-
-
-class Blank(Exception):
-    """There is nothing to submit: no question has been answered."""
-
-
-class Incomplete(Exception):
-    """A required question lacks an answer; `codes` names them in order."""
-
-    def __init__(self, codes: list[str]) -> None:
-        super().__init__(", ".join(codes))
-        self.codes = codes
+class _Done(Exception):
+    """The button was pressed again: what it did stands, and nothing is written."""
 
 
 @dataclass(frozen=True)
@@ -73,20 +56,16 @@ class Progress:
 
     `submitted` is about what was submitted with this code: whoever starts afresh by the link alone does not
     learn whether there was an answer before. `proof` shows later that this code has opened this ballot once;
-    it is empty until the first answer has been written.
+    it is empty until the first answer has been written. `quoting` is what was said to being quoted when submitting,
+    and `receipt_hash` the hash of the receipt then given.
     """
 
     answers: dict[str, Answer]
     submitted: bool
     language: str
     proof: str = ""
-
-
-@dataclass(frozen=True)
-class _Row:
-    version: int
-    final: bool
-    box: Box
+    quoting: str = ""
+    receipt_hash: str = ""
 
 
 def resume(voter: Voter, code: str, *, proof: str = "") -> Progress | None:
@@ -99,9 +78,9 @@ def resume(voter: Voter, code: str, *, proof: str = "") -> Progress | None:
         Throttled: ten wrong codes for this link within an hour.
         Closed: the key has been destroyed.
     """
-    keys = _keys(voter)
+    keys = keys_of(voter)
     place = sealing.locator(keys, voter.invitation)
-    is_guess = not _proves(voter, code, proof)
+    is_guess = not proves(voter, code, proof)
     throttle = sealing.throttle_name(keys, place)
     if is_guess:
         # Counted before it is tried, so that many at once are no way round; add, then incr: the window starts
@@ -109,12 +88,12 @@ def resume(voter: Voter, code: str, *, proof: str = "") -> Progress | None:
         cache.add(throttle, 0, WRONG_CODES_SECONDS)
         if cache.incr(throttle) > WRONG_CODES_ALLOWED:
             raise Throttled
-    row = _read(voter, keys, place)
-    if row is None or not _opens(voter, row.box, code):
+    box = seen(voter, code, reaching.read(voter.survey.pk, keys, place))
+    if box is None:
         return None
     if is_guess:
         cache.decr(throttle)  # a right code is no guess
-    return _progress(voter, code, row.box)
+    return _progress(voter, code, box)
 
 
 def save(
@@ -137,10 +116,11 @@ def save(
             has begun since.
 
     Raises:
-        Superseded: the code has saved before, and the ballot there is now another code's.
+        Superseded: the code has saved before, and the ballot there is now another code's, or Withdrawn.
+        Settled: it has been submitted with this code, for good.
         Closed, Busy, sealing.BoxTooLarge
     """
-    is_known = _proves(voter, code, proof)
+    is_known = proves(voter, code, proof)
     if not is_known and not any(given.values()):
         # A mail scanner that presses every button must not wipe a draft; and since the ballot is not
         # looked at, this tells nobody whether a guessed code is right.
@@ -149,10 +129,11 @@ def save(
     known = routing.background(voter.facts, edition)
 
     def change(box: Box) -> Box:
+        _demand_unsettled(voter, box)
         draft = {code: answer for code, answer in {**box.draft, **given, **known}.items() if answer}
         # What is saved must be possible to submit: said here, beside the text that is too long.
-        submitted = replace(box, draft=draft, final=routing.prune(edition, draft), receipt_hash="0" * 64)
-        if not sealing.fits(submitted):
+        whole = Box(draft, routing.prune(edition, draft), resume_hash="0" * 64, receipt_hash="0" * 64, quoting="yes")
+        if not sealing.fits(whole):
             raise sealing.BoxTooLarge
         return replace(box, draft=draft, language=language)
 
@@ -161,12 +142,23 @@ def save(
 
 
 def submit(
-    voter: Voter, code: str, now: datetime, *, offered: receipting.Receipt | None = None, proof: str = ""
+    voter: Voter,
+    code: str,
+    now: datetime,
+    *,
+    offered: receipting.Receipt | None = None,
+    proof: str = "",
+    may_quote: str = "",
 ) -> str:
     """Submit what has been drafted; the receipt to show. Submitting again replaces, it never adds.
 
+    Where submissions cannot be changed the first one stands, and one of another code is put aside, unseen
+    (`surveys.box.holding`).
+
     Args:
         proof: as for `resume`.
+        may_quote: what was said to being quoted; kept as a no where it is neither "yes" nor "ask", and only where the
+            survey asks and something has been written.
         offered: the receipt of the page from which the ballot is submitted, so that pressing its button twice
             gives one; without one that was made for this ballot and code a new one is made.
 
@@ -174,26 +166,34 @@ def submit(
         Incomplete: a required question lacks an answer.
         Blank: nothing has been answered with this code.
         Superseded: something has, and the ballot there is now another code's.
+        Settled: it has been submitted with this code and another receipt, for good.
         Closed, Busy, Throttled, sealing.BoxTooLarge
     """
-    if not _proves(voter, code, proof) and resume(voter, code) is None:
+    if not proves(voter, code, proof) and resume(voter, code) is None:
         raise Blank
     edition = edition_view(voter.survey.edition_id)
     is_ours = offered is not None and receipting.proves(offered, voter.survey.pk, voter.invitation, code)
     receipt = offered.number if offered and is_ours else sealing.new_receipt()
 
     def change(box: Box) -> Box:
+        receipt_hash = sealing.code_hash(voter.survey.pk, receipt)
+        if holding.receipt_of(box) == receipt_hash:
+            if not voter.survey.may_change:
+                raise _Done
+        else:
+            _demand_unsettled(voter, box)
         if missing := unanswered(edition, box.draft):
             raise Incomplete(missing)
         final = routing.prune(edition, box.draft)
         if not any(code in edition.questions for code in final):
             raise Blank
-        receipt_hash = sealing.code_hash(voter.survey.pk, receipt)
-        return replace(box, final=final, final_is_own=True, receipt_hash=receipt_hash)
+        said = quoting.said(voter.survey, final, may_quote)
+        return holding.submitted(box, final, receipt_hash, said, may_change=voter.survey.may_change)
 
-    _change(voter, code, change, must_open=True, final=True, now=now)
+    with suppress(_Done):
+        _change(voter, code, change, must_open=True, final=True, now=now)
     if not voter.survey.is_anonymous:
-        place = sealing.locator(_keys(voter), voter.invitation)
+        place = sealing.locator(keys_of(voter), voter.invitation)
         storing.store_named(voter.survey, place, voter.facts)
     return receipt
 
@@ -231,8 +231,9 @@ def count_final(survey: Survey) -> int:
 
 
 def _progress(voter: Voter, code: str, box: Box) -> Progress:
-    is_submitted = box.final is not None and box.final_is_own
-    return Progress(dict(box.draft), is_submitted, box.language, _proof(voter, code))
+    is_submitted = holding.is_submitted(box)
+    said = box.quoting if is_submitted and not box.aside else ""
+    return Progress(dict(box.draft), is_submitted, box.language, _proof(voter, code), said, holding.receipt_of(box))
 
 
 def _proof(voter: Voter, code: str) -> str:
@@ -241,32 +242,31 @@ def _proof(voter: Voter, code: str) -> str:
     return salted_hmac("surveys.answering.proof", bound, algorithm="sha256").hexdigest()
 
 
-def _proves(voter: Voter, code: str, proof: str) -> bool:
+def proves(voter: Voter, code: str, proof: str) -> bool:
+    """Whether the code has opened this ballot before, as a Progress said."""
     return bool(proof) and constant_time_compare(proof, _proof(voter, code))
 
 
-def _keys(voter: Voter) -> keyring.SurveyKeys:
+def keys_of(voter: Voter) -> keyring.SurveyKeys:
+    """The keys of the voter's survey.
+
+    Raises:
+        Closed: they have been destroyed.
+    """
     try:
         return keyring.keys(voter.survey.key_id)
     except keyring.KeyLost as error:
         raise Closed from error
 
 
-def _opens(voter: Voter, box: Box, code: str) -> bool:
-    return hmac.compare_digest(box.resume_hash, sealing.code_hash(voter.survey.pk, code))
+def seen(voter: Voter, code: str, row: Row | None) -> Box | None:
+    """The ballot as the holder of a code sees it; None when it does not open, or there is none."""
+    return holding.seen(row.box, sealing.code_hash(voter.survey.pk, code)) if row else None
 
 
-def _read(voter: Voter, keys: keyring.SurveyKeys, place: bytes) -> _Row | None:
-    with prepared_cursor() as cursor:
-        cursor.execute(
-            "SELECT version, final, box FROM surveys_sealedballot WHERE locator = %s AND survey_id = %s",
-            [place, voter.survey.pk],
-        )
-        found = cursor.fetchone()
-    if found is None:
-        return None
-    version, final, sealed = found
-    return _Row(version, final, sealing.unseal(keys, voter.survey.pk, place, version, final, bytes(sealed)))
+def _demand_unsettled(voter: Voter, box: Box) -> None:
+    if not voter.survey.may_change and holding.is_submitted(box):
+        raise Settled
 
 
 def _change(
@@ -276,15 +276,17 @@ def _change(
 
     A ballot of another code is begun afresh, or refused if the code `must_open` what lies there.
     """
-    keys = _keys(voter)
+    keys = keys_of(voter)
     place = sealing.locator(keys, voter.invitation)
     for _attempt in range(SAVE_ATTEMPTS):
-        row = _read(voter, keys, place)
-        before = row.box if row else Box()
-        if row is None or not _opens(voter, before, code):
+        row = reaching.read(voter.survey.pk, keys, place)
+        before = seen(voter, code, row)
+        if before is None:
+            if row is None and cache.get(sealing.withdrawn_name(keys, place, code)):
+                raise Withdrawn
             if must_open:
                 raise Superseded
-            before = Box(final=before.final, receipt_hash=before.receipt_hash, final_is_own=False)
+            before = holding.begun_afresh(row.box, may_change=voter.survey.may_change) if row else Box()
         after = replace(change(before), resume_hash=sealing.code_hash(voter.survey.pk, code))
         version = row.version if row else 0
         submitted = final or (row is not None and row.final)
@@ -295,12 +297,3 @@ def _change(
         if outcome == "kept":
             return after
     raise Busy
-
-
-def _write(survey_id: int, place: bytes, version: int, final: bool, sealed: bytes, now: datetime) -> str:
-    """The one statement of a save. The request is in autocommit, so it is also the whole transaction."""
-    with prepared_cursor() as cursor:
-        cursor.execute(
-            "SELECT surveys_keep_sealed(%s, %s, %s, %s, %s, %s)", [survey_id, place, version, final, sealed, now]
-        )
-        return str(cursor.fetchone()[0])

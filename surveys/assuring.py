@@ -34,6 +34,9 @@ class Assurance:
     approvals: int
     clean_days: int
     clean_on: date
+    may_change: bool
+    asks_quoting: bool
+    quotes_from: int
     destroyed_on: date | None = None
 
 
@@ -48,6 +51,9 @@ def assure(survey: Survey) -> Assurance:
         approvals=settings.CLOSING_APPROVALS,
         clean_days=settings.CLEAN_DAYS,
         clean_on=_clean_on(survey),
+        may_change=survey.may_change,
+        asks_quoting=survey.asks_quoting,
+        quotes_from=settings.FEWEST_FOR_TEXTS,
         destroyed_on=timezone.localdate(survey.closed_at) if survey.closed_at else None,
     )
 

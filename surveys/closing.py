@@ -177,8 +177,8 @@ def _mix_anonymous(survey: Survey, places: list[bytes], backgrounds: Backgrounds
         for place, box in unsealing.opened(survey, places):
             final = reroute(place, box.final or {})
             background = dict(zip(names, stored_as[place], strict=True))
-            digest.add(sealing.content_hash(final, box.receipt_hash, background))
-            yield Ballot(final, box.receipt_hash, background)
+            digest.add(sealing.content_hash(final, box.receipt_hash, background, box.quoting))
+            yield Ballot(final, box.receipt_hash, background, quoting=box.quoting)
 
     stored = copy_in(survey, ballots(), timezone.localdate(now))
     return stored, digest.value()

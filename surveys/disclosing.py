@@ -20,17 +20,17 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from surveys.box import locking
-from surveys.gate import accruing, aggregating, enrolling, recording, requesting
+from surveys.gate import accruing, aggregating, enrolling, leaving, recording, requesting
 from surveys.gate.aggregating import Cohort
 from surveys.gate.protecting import Gate
 from surveys.gate.recording import Sheet
 from surveys.gate.requesting import NotClosed, request_missing, request_release
-from surveys.models import Counted, PlannedCross, Promise, Release, ReleasedTable, Survey
+from surveys.models import Counted, PlannedCross, Promise, Release, ReleasedTable, Survey, Withdrawal
 from surveys.variables import UNCODED, Variable, variables
 
 __all__ = [
     "NotClosed", "compute_waiting", "current", "digest", "refresh_named", "request_missing", "request_release",
-    "smallest_group",
+    "request_withdrawn", "smallest_group",
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)
@@ -47,6 +47,22 @@ def refresh_named(now: datetime) -> int:
     waiting = Release.objects.filter(survey=OuterRef("pk"), computed_at__isnull=True)
     for survey in live.exclude(Exists(waiting)):
         if enrolling.ready(survey, smallest_group(survey)):
+            request_release(survey, None, now)
+            asked += 1
+    return asked
+
+
+def request_withdrawn(now: datetime) -> int:
+    """Ask for new releases of closed surveys whose figures may move on without those who have withdrawn; how many."""
+    left_behind = Withdrawal.objects.filter(survey=OuterRef("pk"), number__isnull=True)
+    closed = Survey.objects.filter(closed_at__isnull=False, promise=Promise.ANONYMOUS)
+    asked = 0
+    for survey in closed.filter(Exists(left_behind)):
+        known, k, left, last = variables(survey), smallest_group(survey), leaving.waiting(survey), current(survey)
+        if last is None or left < k:
+            continue
+        gate = _gate(known, aggregating.count_responses(survey), k)
+        if leaving.may_move_on(last, known, gate, left, k):
             request_release(survey, None, now)
             asked += 1
     return asked
@@ -120,20 +136,55 @@ def _compute(release: Release, now: datetime) -> None:
     survey, k = release.survey, smallest_group(release.survey)
     known = variables(survey)
     if survey.is_anonymous:
-        total = aggregating.count_responses(survey)
-        gate = _gate(known, total, k)
-        for position, table in enumerate(_plan(survey, known)):
-            if _is_out(survey, gate, *table):
-                recording.record(release, position, _fresh(gate, *table, release.number))
+        total = _count_again(release, known, k)
     else:
         enrolling.enrol(survey, release.number, k)
         cohort = Cohort(survey.pk)
-        total = aggregating.count_cohort(cohort)
-        _move_on(release, known, _gate(known, total, k, cohort))
+        _move_on(release, known, _gate(known, aggregating.count_cohort(cohort), k, cohort))
+        # Whoever has withdrawn since is still in what has been shown.
+        total = enrolling.count(survey)
     release.responses = total if total >= k else None
     release.sha256 = digest(release)
     release.computed_at = now
     release.save(update_fields=["responses", "sha256", "computed_at"])
+
+
+def _count_again(release: Release, known: Mapping[str, Variable], k: int) -> int:
+    """The tables of an anonymous survey; how many respondents they count."""
+    survey = release.survey
+    total = aggregating.count_responses(survey)
+    gate = _gate(known, total, k)
+    last, left = current(survey), leaving.waiting(survey)
+    before = {(table.variable, table.by): table for table in last.tables.prefetch_related("cells")} if last else {}
+    stays = last is not None and left > 0 and not leaving.may_move_on(last, known, gate, left, k)
+    for position, (variable, by) in enumerate(table for table in _plan(survey, known) if _is_out(survey, gate, *table)):
+        shown = before.get((variable.name, by.name if by else ""))
+        if stays and shown is not None:
+            recording.carry(release, position, shown)
+            continue
+        sheet = _fresh(gate, variable, by, release.number)
+        if stays:
+            sheet = _beside(survey, sheet, gate, k)
+        elif left:
+            also = leaving.hidden_before(shown, variable, by, gate)
+            sheet = replace(sheet, withheld=sheet.withheld | gate.withheld_beside(variable, by, also))
+            sheet = replace(sheet, base=None) if None in sheet.withheld and by is None else sheet
+        recording.record(release, position, sheet)
+    if stays and last is not None:
+        return last.responses or 0
+    leaving.note(release)
+    return total
+
+
+def _beside(survey: Survey, sheet: Sheet, gate: Gate, k: int) -> Sheet:
+    """A table that is new, beside older ones that still count people who have withdrawn since.
+
+    It is shown only of the whole, and only where so many texts have been read that codes do not follow from ticks.
+    """
+    variable, by = sheet.variable, sheet.by
+    if by is None and variable.is_coded and leaving.count_texts(survey, variable) >= k:
+        return sheet
+    return replace(sheet, withheld=set(gate.sizes(variable, by)), base=None)
 
 
 def _gate(known: Mapping[str, Variable], total: int, k: int, cohort: Cohort | None = None) -> Gate:
@@ -186,7 +237,11 @@ def _sheets(
     fresh = {place: _fresh(gate, *table, release.number) for place, table in zip(places, plan, strict=True)}
     is_shown = any(cell.n is not None for table in before.values() for cell in table.cells.all())
     if not is_shown or plan[0][0].is_coded:
-        return {**fresh}
+        if enrolling.count(release.survey) == aggregating.count_cohort(Cohort(release.survey_id)):
+            return {**fresh}
+        k = smallest_group(release.survey)
+        kept = before if is_shown else {}
+        return {place: kept.get(place[1]) or _beside(release.survey, sheet, gate, k) for place, sheet in fresh.items()}
     cohort = Cohort(release.survey_id, max(table.counted or table.release.number for table in before.values()))
     newcomers = _gate(known, aggregating.count_cohort(cohort), smallest_group(release.survey), cohort)
     moved: dict[tuple[str, str], Sheet | ReleasedTable] = {}

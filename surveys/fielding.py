@@ -45,6 +45,8 @@ def plan(
     promise: str = Promise.ANONYMOUS,
     threshold: int = 5,
     strict_reminders: bool = True,
+    may_change: bool = True,
+    asks_quoting: bool = False,
     facts: Sequence[FactPlan] = (),
     crosses: Sequence[tuple[str, str]] = (),
     codebooks: Sequence[str] = (),
@@ -72,6 +74,8 @@ def plan(
             closes_at=closes_at,
             threshold=threshold,
             strict_reminders=strict_reminders,
+            may_change=may_change,
+            asks_quoting=asks_quoting,
         )
         for rank, fact in enumerate(facts, start=1):
             row = BackgroundFact.objects.create(
@@ -125,7 +129,7 @@ def _secure_key(survey: Survey) -> None:
 
 
 def replan(survey_id: int, changes: Mapping[str, object]) -> None:
-    """Change the period, promise, threshold or reminders of a survey that has not been opened.
+    """Change the period, promise, threshold, reminders, or what is said of changing and quoting, before the opening.
 
     Raises:
         NotReady: it has been opened.

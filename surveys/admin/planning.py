@@ -58,6 +58,19 @@ class PlanForm(forms.Form):
             "Keep this on where letters go to an employer's addresses."
         ),
     )
+    may_change = forms.BooleanField(
+        label=gettext_lazy("Answers can be changed after they are submitted"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("Until the deadline, with the code. Otherwise what is submitted first counts."),
+    )
+    asks_quoting = forms.BooleanField(
+        label=gettext_lazy("Ask for leave to quote"),
+        required=False,
+        help_text=gettext_lazy(
+            "Asked of those who have written something, before they submit. Without a yes nothing is quoted."
+        ),
+    )
     facts = forms.MultipleChoiceField(
         label=gettext_lazy("Background from the register"),
         required=False,
@@ -140,6 +153,8 @@ class PlanForm(forms.Form):
                 closes_at=given["closes_at"],
                 threshold=given["threshold"],
                 strict_reminders=given["strict_reminders"],
+                may_change=given["may_change"],
+                asks_quoting=given["asks_quoting"],
                 facts=self.register.facts(given["facts"]),
                 crosses=crosses,
                 codebooks=sorted({*given["codebooks"], *coded}),

@@ -26,7 +26,7 @@ from surveys.models import Edition, Question, Survey
 from surveys.structure import edition_view
 from surveys.texts import amending
 
-PLANNED = ("opens_at", "closes_at", "promise", "threshold", "strict_reminders")
+PLANNED = ("opens_at", "closes_at", "promise", "threshold", "strict_reminders", "may_change", "asks_quoting")
 
 
 @admin.register(Survey)

@@ -148,7 +148,8 @@ def _write_all(file: BinaryIO, survey: Survey, name: str) -> None:
 def _multiset(responses: Iterator[dict[str, Any]]) -> tuple[int, bytes]:
     digest, count = MultisetHash(), 0
     for response in responses:
-        digest.add(sealing.content_hash(response["answers"], response["receipt"], response["background"]))
+        said = response.get("quoting", "")
+        digest.add(sealing.content_hash(response["answers"], response["receipt"], response["background"], said))
         count += 1
     return count, digest.value()
 
@@ -157,7 +158,7 @@ def _stored(survey: Survey) -> Iterator[dict[str, Any]]:
     """Every response with its background, and its answers in the form they had in the ballot."""
     sql = """
         SELECT r.id, encode(r.receipt_hash, 'hex'), r.closed_on::text, encode(r.locator, 'hex'),
-               b.known, q.code, q.kind, o.code, a.text, a.number, a.rank
+               r.quoting, b.known, q.code, q.kind, o.code, a.text, a.number, a.rank
         FROM surveys_response r
         CROSS JOIN LATERAL (
             SELECT coalesce(json_object_agg(f.name, v.code), '{}') AS known
@@ -175,16 +176,16 @@ def _stored(survey: Survey) -> Iterator[dict[str, Any]]:
         cursor.execute(sql, [survey.pk])
         for response, rows in groupby(cursor, key=lambda row: row[0]):
             facts: dict[tuple[str, str], list[Fact]] = {}
-            receipt, background, closed_on, locator = "", {}, None, None
-            for _id, receipt_hash, day, place, known, question, kind, option, text, number, rank in rows:
-                receipt, background, closed_on, locator = receipt_hash, known, day, place
+            receipt, background, closed_on, locator, quoting = "", {}, None, None, ""
+            for _id, receipt_hash, day, place, said, known, question, kind, option, text, number, rank in rows:
+                receipt, background, closed_on, locator, quoting = receipt_hash, known, day, place, said
                 if question is not None:
                     facts.setdefault((question, kind), []).append(Fact(option, text, number, rank))
             restored = {question: registry.kind(kind).restore(found) for (question, kind), found in facts.items()}
             answers = {question: answer for question, answer in restored.items() if answer}
             yield {
                 "response": str(response), "receipt": receipt, "background": background, "answers": answers,
-                "asked": list(restored), "closed_on": closed_on, "locator": locator,
+                "asked": list(restored), "closed_on": closed_on, "locator": locator, "quoting": quoting,
             }  # fmt: skip
 
 

@@ -7,12 +7,19 @@ hash stays with the facts, and nothing may lead from there to an invitation. The
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from surveys.box import sealing
+
+LETTERS = 26
+ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+# What no receipt holds and a person may read instead. Receipts are shown in small letters, where 1 looks like l.
+MISTAKEN = str.maketrans("018", "OLB")
+LONGEST_TYPED = 200
 
 
 @dataclass(frozen=True)
@@ -37,3 +44,10 @@ def signed(number: str, survey_id: int, invitation: UUID, code: str) -> Receipt:
 def proves(receipt: Receipt, survey_id: int, invitation: UUID, code: str) -> bool:
     """Whether the receipt was made here, for this ballot and code; in constant time."""
     return constant_time_compare(receipt.mark, signed(receipt.number, survey_id, invitation, code).mark)
+
+
+def read(typed: str) -> str:
+    """A receipt as typed, without blanks, hyphens of any kind and the difference of case; empty if it is none."""
+    plain = unicodedata.normalize("NFKC", typed[:LONGEST_TYPED]).upper().translate(MISTAKEN)
+    letters = "".join(each for each in plain if unicodedata.category(each) not in ("Zs", "Pd", "Cc", "Cf"))
+    return letters if len(letters) == LETTERS and set(letters) <= ALPHABET else ""

@@ -104,7 +104,13 @@ def _ballots(survey: Survey, path: Path, name: str) -> Iterator[Ballot]:
     for response in backing_up.restored(path, name):
         place = None if survey.is_anonymous or not response["locator"] else bytes.fromhex(response["locator"])
         yield Ballot(
-            response["answers"], response["receipt"], response["background"], place=place, asked=response["asked"]
+            response["answers"],
+            response["receipt"],
+            response["background"],
+            place=place,
+            asked=response["asked"],
+            # A file from before anyone was asked says nothing of it.
+            quoting=response.get("quoting", ""),
         )
 
 

@@ -37,9 +37,12 @@ _MISTYPED = str.maketrans({"0": "o", "8": "b", "1": "l", "I": "l", "|": "l"})
 LONGEST_TYPED = 200
 # Each doubles what is looked up.
 MOST_DOUBTFUL = 3
-# A box is padded to one of these sizes, so that its length says almost nothing about how much was written.
-BUCKETS = (1024, 4096, 16384, 65536)
+# A box is padded to one of these sizes, so that its length says almost nothing about how much was written. A draft and
+# what comes of submitting it must fit into ROOM; the last size has room for another code's submission beside it.
+BUCKETS = (1024, 4096, 16384, 65536, 131072)
+ROOM = 65536
 NONCE_BYTES = 12
+LATER = ("quoting", "final_code", "aside")
 # Without the letters and digits that are mistaken for one another (I L O U 0 1).
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LETTERS = 8
@@ -59,7 +62,9 @@ class Box:
 
     `draft` is what is being written and `final` what was last submitted, each {question code: answer};
     `final` is None until the first submission, and stays while a change is being written. `final_is_own`
-    says whether it was submitted with the code that `resume_hash` belongs to.
+    says whether it was submitted with the code that `resume_hash` belongs to; `quoting` is what was then said to being
+    quoted. Where submissions cannot be changed, `final_code` is the code of one that is not the draft's, and
+    `aside` the receipt of a draft that was submitted after it (`surveys.box.holding`).
     """
 
     draft: dict[str, Any] = field(default_factory=dict)
@@ -68,6 +73,9 @@ class Box:
     resume_hash: str = ""
     receipt_hash: str = ""
     language: str = ""
+    quoting: str = ""
+    final_code: str = ""
+    aside: str = ""
 
 
 def link_token(keys: SurveyKeys, survey_id: int, invitation: UUID, selector: int, generation: int) -> str:
@@ -140,7 +148,7 @@ def seal(keys: SurveyKeys, survey_id: int, place: bytes, version: int, final: bo
 
 def fits(box: Box) -> bool:
     """Whether a box has room for its content."""
-    return len(_pack(box)) + 4 <= BUCKETS[-1]
+    return len(_pack(box)) + 4 <= ROOM
 
 
 def unseal(keys: SurveyKeys, survey_id: int, place: bytes, version: int, final: bool, sealed: bytes) -> Box:
@@ -162,6 +170,11 @@ def unseal(keys: SurveyKeys, survey_id: int, place: bytes, version: int, final: 
     return box
 
 
+def withdrawn_name(keys: SurveyKeys, place: bytes, code: str) -> str:
+    """Where it is noted that this code has withdrawn its ballot: a name that leads there by way of the key only."""
+    return "withdrawn/" + hmac.digest(keys.token, b"withdrawn" + place + code.encode(), "sha256")[:16].hex()
+
+
 def new_resume_code() -> str:
     """A code a person can write down: 8 letters, about 39 bits, guarded by a throttle."""
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LETTERS))
@@ -179,12 +192,17 @@ def code_hash(survey_id: int, code: str) -> str:
     return hashlib.sha256(f"{survey_id}/{plain}".encode()).hexdigest()
 
 
-def content_hash(final: Mapping[str, Any], receipt_hash: str, background: Mapping[str, str | None]) -> bytes:
+def content_hash(
+    final: Mapping[str, Any], receipt_hash: str, background: Mapping[str, str | None], quoting: str = ""
+) -> bytes:
     """Hash of one submitted ballot with its background, for comparing the multiset before and after the mix."""
     known = {name: value for name, value in background.items() if value is not None}
     # What begins with "@" is background that routing has looked at, not an answer.
     answers = {code: answer for code, answer in final.items() if not code.startswith("@")}
-    return hashlib.sha256(_canonical({"final": answers, "receipt": receipt_hash, "background": known})).digest()
+    content: dict[str, Any] = {"final": answers, "receipt": receipt_hash, "background": known}
+    # Left out where nobody was asked: then a file from before anyone could be says the same.
+    content |= {"quoting": quoting} if quoting else {}
+    return hashlib.sha256(_canonical(content)).digest()
 
 
 def _proof(keys: SurveyKeys, survey_id: int, invitation: UUID, generation: int) -> str:
@@ -214,6 +232,8 @@ def _pack(box: Box) -> bytes:
             "resume": box.resume_hash,
             "receipt": box.receipt_hash,
             "language": box.language,
+            # Seldom there, and then kept.
+            **{name: kept for name in LATER if (kept := getattr(box, name))},
         }
     )
 
@@ -227,6 +247,7 @@ def _unpack(content: bytes) -> Box:
         resume_hash=data["resume"],
         receipt_hash=data["receipt"],
         language=data["language"],
+        **{name: data.get(name, "") for name in LATER},
     )
 
 

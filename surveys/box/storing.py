@@ -40,7 +40,8 @@ class Register:
 
 @dataclass(frozen=True)
 class Ballot:
-    """A submitted ballot ready to be stored: its answers, its receipt, its background (None: coarsened away).
+    """A submitted ballot ready to be stored: its answers, its receipt, its background (None: coarsened away), and what
+    was said to being quoted.
 
     `place`, of a named survey only, ties the response to its invitation. `asked` names the questions that were
     put to the person, where routing can no longer tell: from a backup.
@@ -51,6 +52,7 @@ class Ballot:
     background: Mapping[str, str | None]
     place: bytes | None = None
     asked: Collection[str] | None = None
+    quoting: str = ""
 
 
 AnswerRow = tuple[int, int | None, str, Decimal | None, int | None]
@@ -120,17 +122,17 @@ def store_named(survey: Survey, place: bytes, facts: Mapping[str, str]) -> None:
     edition = edition_view(survey.edition_id)
     register = Register.of(survey)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [place.hex()])
+        take_turns(place)
         box = _last_submitted(survey, place)
         if box is None:
             return
         cursor.execute(
             """
-            INSERT INTO surveys_response (id, survey_id, locator, receipt_hash) VALUES (%s, %s, %s, %s)
-            ON CONFLICT (locator) DO UPDATE SET receipt_hash = excluded.receipt_hash
+            INSERT INTO surveys_response (id, survey_id, locator, receipt_hash, quoting) VALUES (%s, %s, %s, %s, %s)
+            ON CONFLICT (locator) DO UPDATE SET receipt_hash = excluded.receipt_hash, quoting = excluded.quoting
             RETURNING id
             """,
-            [uuid.uuid4(), survey.pk, place, bytes.fromhex(box.receipt_hash)],
+            [uuid.uuid4(), survey.pk, place, bytes.fromhex(box.receipt_hash), box.quoting],
         )
         response = cursor.fetchone()[0]
         cursor.execute("DELETE FROM surveys_answer WHERE response_id = %s", [response])
@@ -147,6 +149,12 @@ def store_named(survey: Survey, place: bytes, facts: Mapping[str, str]) -> None:
                 for name in register.names
             ],
         )
+
+
+def take_turns(place: bytes) -> None:
+    """Wait until nobody else stores or withdraws the response at a place, to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [place.hex()])
 
 
 def _last_submitted(survey: Survey, place: bytes) -> Box | None:
@@ -171,12 +179,13 @@ def _copy_chunk(
     rows = sorted(((uuid.uuid4(), ballot) for ballot in ballots), key=lambda row: row[0].int)
     with connection.cursor() as cursor:
         with cursor.copy(
-            "COPY surveys_response (id, survey_id, locator, receipt_hash, closed_on) FROM STDIN (FORMAT TEXT)"
+            "COPY surveys_response (id, survey_id, locator, receipt_hash, closed_on, quoting) FROM STDIN (FORMAT TEXT)"
         ) as copy:
             for response, ballot in rows:
                 # Only what was mixed has a day of closing.
                 day = closed_on if ballot.place is None else None
-                copy.write_row((response, survey.pk, ballot.place, bytes.fromhex(ballot.receipt_hash), day))
+                receipt_hash = bytes.fromhex(ballot.receipt_hash)
+                copy.write_row((response, survey.pk, ballot.place, receipt_hash, day, ballot.quoting))
         with cursor.copy(
             "COPY surveys_answer (response_id, survey_id, question_id, option_id, text, number, rank) FROM STDIN"
         ) as copy:

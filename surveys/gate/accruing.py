@@ -29,7 +29,7 @@ def accrued(
         number: of the release.
     """
     everyone, newcomers = gates
-    shown = _shown(last, variable, by)
+    shown = shown_cells(last, variable, by)
     arrived = newcomers.sizes(variable, by)
     # A group in which nobody had answered may appear; one that was withheld for another reason stays so.
     silent = {
@@ -50,7 +50,7 @@ def accrued(
     return Sheet(variable, by, Tally(counts), withheld, base, number)
 
 
-def _shown(last: ReleasedTable, variable: Variable, by: Variable | None) -> Shown:
+def shown_cells(last: ReleasedTable, variable: Variable, by: Variable | None) -> Shown:
     """{group: {(value, group): n}} of what a table shows; a background fact's rows are its groups."""
     values = {category.code: category.key for category in variable.all_categories}
     groups: Mapping[str, int | None] = {each.code: each.key for each in by.all_categories} if by else {"": None}

@@ -47,6 +47,11 @@ def enrol(survey: Survey, number: int, k: int) -> int:
     return len(places)
 
 
+def count(survey: Survey) -> int:
+    """How many the figures count, those among them who have withdrawn since."""
+    return Counted.objects.filter(survey=survey).count()
+
+
 # A fact that someone has no row for counts as one without a value.
 _WAITING = """
     SELECT r.locator, array(

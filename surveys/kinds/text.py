@@ -22,10 +22,21 @@ LONGEST_TEXT = 4000
 LONGEST_LINE = 200
 # Control characters but tab and line feed, and halves of surrogate pairs: categories Cc and Cs.
 UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# What turns the direction of writing, the mark that begins a file, and the blank of no width. They come along with what
+# is copied from elsewhere, nobody can see them to take them out, and they can make a text read as what it does not say:
+# they are dropped. Joiners stay, for emoji and the scripts that need them.
+INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
+
+
+def tidied(text: str) -> str:
+    """A text normalised: NFC, one kind of line break, nothing invisible, no blanks around it."""
+    seen = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
+    return LINE_ENDS.sub("\n", seen).strip()
 
 
 class AnswerText(forms.CharField):
-    """A text of several lines: normalised (NFC, one kind of line break), without control characters."""
+    """A text of several lines: `tidied`, without control characters, and no longer than there is room for."""
 
     def __init__(self, *, label: str, required: bool = False, rows: int = 5) -> None:
         super().__init__(
@@ -44,7 +55,7 @@ class AnswerText(forms.CharField):
         )
 
     def to_python(self, value: Any) -> str:
-        text = unicodedata.normalize("NFC", str(value or "")).replace("\r\n", "\n").replace("\r", "\n").strip()
+        text = tidied(str(value or ""))
         if UNSHOWN.search(text):
             raise ValidationError(
                 _(

@@ -33,7 +33,8 @@ from .instrument import (
 )
 from .pilot import Trial, TrialComment, TrialRun
 from .release import Counted, Release, ReleasedCell, ReleasedTable
-from .response import Answer, Background, Response
+from .response import Answer, Background, Quoting, Response
+from .withdrawal import Withdrawal
 
 __all__ = [
     "AcceptedFinding",
@@ -71,6 +72,7 @@ __all__ = [
     "Promise",
     "Question",
     "Questionnaire",
+    "Quoting",
     "Release",
     "ReleasedCell",
     "ReleasedTable",
@@ -84,4 +86,5 @@ __all__ = [
     "TrialComment",
     "TrialRun",
     "Waiver",
+    "Withdrawal",
 ]

@@ -37,7 +37,8 @@ class Survey(models.Model):
     """One edition put to an audience for a period.
 
     `key_id` names the survey's root key in the keyring; it says nothing about the key. A trigger
-    (migration 0002) refuses a change of promise, edition, threshold or key once `opened_at` is set.
+    (migration 0002) refuses a change of promise, edition, threshold or key once `opened_at` is set, and another
+    (migration 0009) of what respondents were told about changing and quoting.
     Written by `surveys.fielding` (planning, opening) and `surveys.closing` (stopping, destroying) only.
     """
 
@@ -56,6 +57,16 @@ class Survey(models.Model):
             "A reminder only to those who lack an answer tells whoever runs their mail who has answered. "
             "Keep this on where letters go to an employer's addresses."
         ),
+    )
+    may_change = models.BooleanField(
+        _("answers can be changed after they are submitted"),
+        default=True,
+        help_text=_("Until the deadline, with the code. Otherwise what is submitted first counts."),
+    )
+    asks_quoting = models.BooleanField(
+        _("ask for leave to quote"),
+        default=False,
+        help_text=_("Asked of those who have written something, before they submit. Without a yes nothing is quoted."),
     )
     key_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
@@ -181,7 +192,10 @@ class Closing(models.Model):
     `responses` and `digest` are the number of final ballots and a hash over the multiset of their
     contents, before and after the mix. `unreadable` is how many final ballots did not open when last tried, and
     `left_out` how many answers the mix went on without, as `Waiver`s allow. `record` is the signed record of
-    destruction. Written by `surveys.closing` and, after a disaster, `surveys.box.restoring` only.
+    destruction. `changes` is how many times since then the holder of a receipt has withdrawn an answer or said
+    something else of being quoted, and `backed_up` how many of these are in the backup, which `responses` and
+    `digest` then follow. Written by `surveys.closing`, `surveys.withdrawing` and, after a disaster,
+    `surveys.box.restoring` only.
     """
 
     survey = models.OneToOneField(Survey, on_delete=models.CASCADE, related_name="closing")
@@ -196,6 +210,8 @@ class Closing(models.Model):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     clean_on = models.DateField(_("clean date"), null=True, blank=True)
     record = models.JSONField(_("record of destruction"), null=True, blank=True)
+    changes = models.PositiveIntegerField(_("changes by holders of receipts"), default=0)
+    backed_up = models.PositiveIntegerField(_("changes in the backup"), default=0)
 
     class Meta:
         verbose_name = _("closing")
@@ -215,6 +231,7 @@ class Closing(models.Model):
                 name="closing_left_out_only_unreadable",
                 condition=Q(left_out__lte=F("unreadable")),
             ),
+            models.CheckConstraint(name="closing_changed_before_backed_up", condition=Q(backed_up__lte=F("changes"))),
         ]
 
     def __str__(self) -> str:

@@ -12,25 +12,41 @@ from .fieldwork import BackgroundValue, Survey
 from .instrument import Option, Question
 
 
+class Quoting(models.TextChoices):
+    """What someone has said to being quoted without their name. Nothing said means not asked, and is a no."""
+
+    YES = "yes", _("yes")
+    ASK = "ask", _("only after I have been asked")
+    NO = "no", _("no")
+
+
 class Response(models.Model):
     """One respondent's answers as facts. The id is random and carries no time.
 
     `locator` is set in named surveys only, where the union has told people that it can see who answered
     what; a trigger (migration 0002) refuses it in an anonymous one.
-    Written by `surveys.closing` (anonymous: all at once, mixed) and `surveys.answering` (named) only.
+    `quoting` is what the person has said to being quoted; only `surveys.quoting` gives texts out for that.
+    Written by `surveys.closing` (anonymous: all at once, mixed) and `surveys.answering` (named) only; deleted, or
+    with `quoting` changed, by `surveys.withdrawing` for whoever has the receipt.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="+")
     locator = models.BinaryField(max_length=16, null=True, unique=True)
     receipt_hash = models.BinaryField(max_length=32, null=True)
+    quoting = models.CharField(_("may be quoted"), max_length=3, choices=Quoting.choices, blank=True, default="")
     closed_on = models.DateField(_("closed on"), null=True)
 
     class Meta:
         verbose_name = _("response")
         verbose_name_plural = _("responses")
         # What the answers' key to their response and survey points at.
-        constraints = [models.UniqueConstraint(name="response_of_survey", fields=["id", "survey"])]
+        constraints = [
+            models.UniqueConstraint(name="response_of_survey", fields=["id", "survey"]),
+            models.CheckConstraint(name="response_quoting_known", condition=Q(quoting__in=["", *Quoting.values])),
+        ]
+        # Whoever has a receipt asks for one of them.
+        indexes = [models.Index(name="response_by_receipt", fields=["receipt_hash"])]
 
     def __str__(self) -> str:
         return str(self.id)

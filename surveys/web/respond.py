@@ -22,7 +22,7 @@ from surveys.box import sealing
 from surveys.kinds.base import Answer
 from surveys.routing import Page
 from surveys.structure import QuestionView
-from surveys.web import showing, states
+from surveys.web import own, showing, states
 from surveys.web.forms import PageForm
 from surveys.web.speaking import speaking
 from surveys.web.visit import Visit, read_code
@@ -44,6 +44,11 @@ def step(visit: Visit) -> HttpResponse:
         return states.refused("throttled", visit.language, visit.survey, visit)
     except answering.Busy:
         return states.refused("busy", visit.language, visit.survey, visit)
+    except answering.Settled:
+        with speaking(visit.language):
+            return own.already(visit)
+    except answering.Withdrawn:
+        return states.welcome(replace(visit, code="", notice="withdrawn"), HTTPStatus.CONFLICT)
     except answering.Superseded:
         return states.welcome(replace(visit, code="", notice="superseded"), HTTPStatus.CONFLICT)
 
@@ -106,7 +111,7 @@ def _at(visit: Visit, progress: Progress) -> HttpResponse:
     ]
     following = routing.next_page(max(answered, default=0), edition, progress.answers)
     if following is None or progress.submitted:
-        return states.review(visit, progress)
+        return _review(visit, progress)
     return _show_page(visit, following, progress)
 
 
@@ -121,6 +126,8 @@ def _first_page(visit: Visit, *, has_new_code: bool = False) -> HttpResponse:
 def _show_page(
     visit: Visit, page: Page, progress: Progress, *, has_new_code: bool = False, revisits: bool = False
 ) -> HttpResponse:
+    if progress.submitted and not visit.survey.may_change:
+        return own.settled(visit, progress)
     questions = routing.shown(page, visit.edition, progress.answers)
     return states.page(
         visit,
@@ -132,6 +139,13 @@ def _show_page(
         revisits=revisits,
         submitted=progress.submitted,
     )
+
+
+def _review(visit: Visit, progress: Progress) -> HttpResponse:
+    """The list of answers; only to be read once they are submitted for good."""
+    if progress.submitted and not visit.survey.may_change:
+        return own.settled(visit, progress)
+    return states.review(visit, progress)
 
 
 # --- From a page of questions -----------------------------------------------------------------------------
@@ -152,6 +166,10 @@ def _from_page(visit: Visit) -> HttpResponse:
         return _as_typed(visit, page, questions, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         progress = answering.save(visit.voter, visit.code, form.answers(), visit.language, visit.now, proof=visit.proof)
+    except answering.Withdrawn:
+        # Pressing the button once more answers anew, with a code of its own.
+        visit = replace(visit, code=sealing.new_resume_code(), proof="", notice="withdrawn")
+        return _as_typed(visit, page, questions, status=HTTPStatus.CONFLICT, has_new_code=True)
     except answering.Superseded:
         # Pressing the button once more begins afresh with this page: nothing typed is lost on the way.
         visit = replace(visit, proof="", notice="superseded")
@@ -182,6 +200,8 @@ def _as_typed(
     questions: list[QuestionView],
     form: PageForm | None = None,
     status: int = HTTPStatus.OK,
+    *,
+    has_new_code: bool = False,
 ) -> HttpResponse:
     """The same page once more with everything as it was typed."""
     return states.page(
@@ -193,7 +213,7 @@ def _as_typed(
         errors=form.errors if form else None,
         faults=form.faults() if form else (),
         status=status,
-        has_new_code=bool(visit.field("new_code")),
+        has_new_code=has_new_code or bool(visit.field("new_code")),
         revisits=bool(visit.field("revisits")),
     )
 
@@ -221,6 +241,8 @@ def _from_review(visit: Visit) -> HttpResponse:
         return _submit(visit)
     if go == "leave":
         return states.left(visit, is_blank=bool(visit.field("blank")))
+    if go in own.BEGINNINGS and not visit.field("speak"):
+        return own.begin(visit)
     progress = _nothing_said(visit) or answering.resume(visit.voter, visit.code, proof=visit.proof)
     if progress is None:
         raise answering.Superseded
@@ -228,7 +250,7 @@ def _from_review(visit: Visit) -> HttpResponse:
     page = _page_named(visit, go.removeprefix("page-"))
     if page is not None and routing.shown(page, visit.edition, progress.answers):
         return _show_page(visit, page, progress, revisits=True)
-    return states.review(visit, progress)
+    return _review(visit, progress)
 
 
 def _nothing_said(visit: Visit) -> Progress | None:
@@ -245,7 +267,14 @@ def _submit(visit: Visit) -> HttpResponse:
     if _nothing_said(visit):
         return _first_page(replace(visit, notice="blank"))
     try:
-        number = answering.submit(visit.voter, visit.code, visit.now, offered=visit.receipt, proof=visit.proof)
+        number = answering.submit(
+            visit.voter,
+            visit.code,
+            visit.now,
+            offered=visit.receipt,
+            proof=visit.proof,
+            may_quote=visit.field("quoting"),
+        )
     except answering.Blank:
         return _first_page(replace(visit, proof="", notice="blank"))
     except answering.Incomplete:
@@ -293,4 +322,5 @@ _ACTS: dict[str, Callable[[Visit], HttpResponse]] = {
     "review": _from_review,
     "receipt": _from_receipt,
     "left": _from_left,
+    "own": own.step,
 }

@@ -17,7 +17,7 @@ from django.template import loader
 from django.utils import formats, timezone
 from django.utils.translation import pgettext
 
-from surveys import answering, piping, routing
+from surveys import answering, piping, quoting, routing
 from surveys.answering import Progress
 from surveys.assuring import Assurance, assure
 from surveys.box import receipting
@@ -137,7 +137,7 @@ def page(
         content = _page(visit, around, tuple(faults), items=items)
     else:
         content = page_for(visit, _page, around, (), items=items)
-    return _answer(visit, fill(visit.edition, visit.language, content, answers or {}), status)
+    return answer(visit, fill(visit.edition, visit.language, content, answers or {}), status)
 
 
 def frame(edition: EditionView, shown: Page, questions: Sequence[QuestionView], language: str) -> Around:
@@ -178,11 +178,13 @@ def review(
     missing = answering.unanswered(visit.edition, progress.answers)
     lines = listing.lines(visit.edition, progress.answers, visit.language, missing)
     lacking = tuple(line for line in lines if line.lacks_answer) if says_missing else ()
-    same = (lacking, progress.submitted, is_blank(progress), assure(visit.survey), visit.language)
+    asks = visit.survey.asks_quoting and quoting.has_text(progress.answers)
+    may_quote = progress.quoting if asks else None
+    same = (lacking, progress.submitted, is_blank(progress), may_quote, assure(visit.survey), visit.language)
     offered = receipting.offer(visit.survey.pk, visit.voter.invitation, visit.code)
     own = {"lines": listing.lines_html(lines, visit.language), **vars(offered)}
     content = _review(visit, *same, **own) if visit.notice or lacking else page_for(visit, _review, *same, **own)
-    return _answer(visit, fill(visit.edition, visit.language, content, progress.answers), status)
+    return answer(visit, fill(visit.edition, visit.language, content, progress.answers), status)
 
 
 def _review(
@@ -190,6 +192,7 @@ def _review(
     lacking: Sequence[listing.Line],
     submitted: bool,
     blank: bool,
+    may_quote: str | None,
     said: Assurance,
     language: str,
     *,
@@ -197,7 +200,7 @@ def _review(
     number: str,
     mark: str,
 ) -> str:
-    state = {"lacking": lacking, "submitted": submitted, "is_blank": blank}
+    state = {"lacking": lacking, "submitted": submitted, "is_blank": blank, "may_quote": may_quote}
     own = {"lines": lines, "receipt": receipting.Receipt(number, mark)}
     return render("review", language, visit=visit, **state, **own, **_assurance(said, language))
 
@@ -205,7 +208,7 @@ def _review(
 def receipt(visit: Visit, number: str) -> HttpResponse:
     """Thanks, the receipt, and what happens now."""
     shown = receipting.signed(number, visit.survey.pk, visit.voter.invitation, visit.code)
-    return _answer(visit, page_for(visit, _receipt, assure(visit.survey), visit.language, **vars(shown)))
+    return answer(visit, page_for(visit, _receipt, assure(visit.survey), visit.language, **vars(shown)))
 
 
 def _receipt(visit: Visit | Anyone, said: Assurance, language: str, *, number: str, mark: str) -> str:
@@ -216,7 +219,7 @@ def _receipt(visit: Visit | Anyone, said: Assurance, language: str, *, number: s
 def left(visit: Visit, *, is_blank: bool = False) -> HttpResponse:
     """Saved and left: how to go on later. Blank: nothing was answered, so nothing is saved."""
     said = _assurance(assure(visit.survey), visit.language)
-    return _answer(visit, render("left", visit.language, visit=visit, is_blank=is_blank, **said))
+    return answer(visit, render("left", visit.language, visit=visit, is_blank=is_blank, **said))
 
 
 def is_blank(progress: Progress) -> bool:
@@ -227,7 +230,7 @@ def is_blank(progress: Progress) -> bool:
 
 def forgotten(visit: Visit) -> HttpResponse:
     """This browser keeps the code no more."""
-    return _answer(replace(visit, code=""), render("forgotten", visit.language, visit=visit))
+    return answer(replace(visit, code=""), render("forgotten", visit.language, visit=visit))
 
 
 def refused(reason: str, language: str, survey: Survey | None = None, retry: Visit | None = None) -> HttpResponse:
@@ -248,7 +251,8 @@ def refused(reason: str, language: str, survey: Survey | None = None, retry: Vis
     return HttpResponse(content, status=REFUSALS[reason], headers={"Content-Language": language})
 
 
-def _answer(visit: Visit, content: str, status: int = HTTPStatus.OK) -> HttpResponse:
+def answer(visit: Visit, content: str, status: int = HTTPStatus.OK) -> HttpResponse:
+    """A page for someone who has a code, or who has none any more: the browser keeps it, or forgets it."""
     response = HttpResponse(content, status=status, headers={"Content-Language": visit.language})
     return remember(response, visit)
 
@@ -257,6 +261,11 @@ def render(state: str, language: str, **context: Any) -> str:
     """A state as a page, in this language."""
     with speaking(language):
         return loader.get_template(f"surveys/{state}.html").render({**context, "language": language})
+
+
+def assurance(survey: Survey, language: str) -> dict[str, Any]:
+    """What templates say of a survey's promise, in words."""
+    return _assurance(assure(survey), language)
 
 
 def _assurance(said: Assurance, language: str) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def test_more_than_the_box_holds_keeps_what_was_typed() -> None:
     survey = make.routed()
     mine = begun(make.link(survey))
     before = rows()
-    with mock.patch.object(sealing, "BUCKETS", (1024,)):
+    with mock.patch.object(sealing, "ROOM", 1024):
         mine.press("go", "back")
         mine.press("go", "next", Q1_text="langt " * 300)
     assert (mine.status, rows()[0][0]) == (413, before[0][0])
@@ -98,7 +98,7 @@ def test_more_than_the_box_holds_keeps_what_was_typed() -> None:
 
 HOSTILE = [
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}{% debug %}", "</textarea><b>x",
-    '=HYPERLINK("http://x")', "'; DROP TABLE surveys_sealedballot; --", "%s%n%(x)s", "\u202eesrever\u2028x",
+    '=HYPERLINK("http://x")', "'; DROP TABLE surveys_sealedballot; --", "%s%n%(x)s",
 ]  # fmt: skip
 
 

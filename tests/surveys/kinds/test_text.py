@@ -26,6 +26,8 @@ def field() -> AnswerText:
     ("typed", "kept"),
     [
         ("  a\r\nb\rc\n ", "a\nb\nc"), ("A\u030a", "Å"), ("tab\there", "tab\there"), (None, ""), ("   ", ""),
+        ("\ufeffa\u2028b", "a\nb"), ("konto \u202d123\u202c", "konto 123"), ("\u202eja\u2066nei", "janei"),
+        ("A\u200b\u030a", "Å"), ("Á\u200erlig\u00ad", "Árlig\u00ad"),
         ("👩\u200d🔧 Máret", "👩\u200d🔧 Máret"),
     ],
 )  # fmt: skip
@@ -33,7 +35,7 @@ def test_texts_are_kept_in_one_form(typed: str | None, kept: str) -> None:
     assert field().clean(typed) == kept
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "\x07", "\x1b[0m", "\x85", "\ud800"])
+@pytest.mark.parametrize("text", ["a\x00b", "\x07", "\x1b[0m", "\x85", "\ud800", "a\x00b\u202e"])
 def test_what_cannot_be_shown_is_refused(text: str) -> None:
     with pytest.raises(ValidationError):
         field().clean(f"x{text}x")

@@ -388,7 +388,7 @@
     isGoing = false;
     if (isCutOff && (navigator.onLine === false || tries || sending)) {
       isWarned = true;
-      say(waiting(), "bad");
+      say(words.stay, "bad");
       return hear(words.stay);
     }
     if (controller) controller.abort();

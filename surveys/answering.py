@@ -125,6 +125,7 @@ def save(
     now: datetime,
     *,
     proof: str = "",
+    believed: Mapping[str, Answer] | None = None,
 ) -> Progress:
     """Keep the answers of one page as a draft.
 
@@ -135,6 +136,8 @@ def save(
         given: {question code: answer}; an empty answer blanks the question.
         proof: from an earlier Progress, if there was one: the code must then not replace what another code
             has begun since.
+        believed: {question code: answer} as it was when the given one was written, for what comes late: a
+            question that has been answered otherwise since is left alone.
 
     Raises:
         Superseded: the code has saved before, and the ballot there is now another code's.
@@ -149,7 +152,13 @@ def save(
     known = routing.background(voter.facts, edition)
 
     def change(box: Box) -> Box:
-        draft = {code: answer for code, answer in {**box.draft, **given, **known}.items() if answer}
+        late = {
+            code
+            for code, answer in (believed or {}).items()
+            if box.draft.get(code, {}) not in ({}, answer, given.get(code))
+        }
+        timely = {code: answer for code, answer in given.items() if code not in late}
+        draft = {code: answer for code, answer in {**box.draft, **timely, **known}.items() if answer}
         # What is saved must be possible to submit: said here, beside the text that is too long.
         submitted = replace(box, draft=draft, final=routing.prune(edition, draft), receipt_hash="0" * 64)
         if not sealing.fits(submitted):

@@ -1,33 +1,35 @@
 /*
  * A page of questions: every answer is saved as it is given; see surveys/web/keeping.py for what is answered.
- * What the server has not confirmed lies in this browser until it has, unless the device is shared. Without this
- * script everything works by the buttons.
+ * What it has not confirmed lies in this browser, unless the device is shared. Without this script the buttons do.
  */
 "use strict";
 
 (() => {
-  const bar = document.getElementById("saving");
+  const byId = (id) => document.getElementById(id), bar = byId("saving");
   if (!bar) return;
 
   const TYPING = 1200, AT_THE_LATEST = 8000, CHOSEN = 250, PATIENCE = 20000, HELD = 6000;
-  const FIRST_RETRY = 1000, LAST_RETRY = 60000, LONGEST_RETRY = 300000, KEEPALIVE_ROOM = 60000;
-  const HUGE = 200000;
-  const words = bar.dataset, form = bar.closest("form"), fields = form.elements;
+  const FIRST_RETRY = 1000, LAST_RETRY = 60000, LONGEST_RETRY = 300000, KEEPALIVE_ROOM = 60000, HUGE = 200000;
+  const words = bar.dataset, form = bar.closest("form"), fields = form ? form.elements : {};
   const link = `answers.${words.place.split(".")[0]}.`, drawer = `answers.${words.place}.`;
-  const shared = fields.shared, isPage = Boolean(fields.shown);
-  const codes = isPage ? fields.shown.value.split(",") : [];
-  const kept = words.kept ? words.kept.split(",") : [];
+  const shared = fields.shared, isPage = Boolean(fields.shown), isReview = Boolean(fields.receipt);
+  const list = (text) => (text || "").split(",").filter(Boolean);
+  const codes = isPage ? list(fields.shown.value) : [], kept = list(words.kept), unsent = list(words.unsent);
 
   const make = (tag, rest) => Object.assign(document.createElement(tag), rest);
+
+  function hidden(name, value) {
+    form.querySelector(`input[name=${name}]`) || form.append(make("input", { type: "hidden", name }));
+    form.querySelector(`input[name=${name}]`).value = value;
+  }
 
   /* --- What this browser keeps: it may be forbidden, full, or emptied at any moment --------------------- */
 
   const attempt = (act) => { try { return act(); } catch { return null; } };
   const names = () => attempt(() => Object.keys(localStorage)) || [];
-  const read = (name) => attempt(() => JSON.parse(localStorage.getItem(name)));
+  const read = (name) => attempt(() => JSON.parse(localStorage.getItem(name))) || {};
   const drop = (name) => attempt(() => localStorage.removeItem(name));
-  const write = (name, value) => attempt(() => { localStorage.setItem(name, JSON.stringify(value)); return true; });
-  const isShared = () => Boolean(shared && (shared.type === "hidden" || shared.checked));
+  const isShared = () => shared && (shared.type === "hidden" || shared.checked);
 
   function forget() {
     for (const name of names()) if (name.startsWith(link)) drop(name);
@@ -35,20 +37,17 @@
   }
 
   for (const name of names()) {
-    if (name.startsWith("answers.") && !((read(name) || {}).until * 1000 > Date.now())) drop(name);
+    if (name.startsWith("answers.") && !(read(name).until * 1000 > Date.now())) drop(name);
   }
   if (words.end) return forget();
 
-  /* The first page was asked for again and no cookie came along: go on with the code this window began with. */
+  /* The first page asked for again, and no cookie came along: go on with the code this window began with. */
   if (fields.new_code && fields.new_code.value !== "afresh" && !isShared()) {
     const begun = attempt(() => sessionStorage.getItem(link));
     if (begun && begun !== fields.code.value) {
       attempt(() => sessionStorage.removeItem(link));
-      const again = make("form", { method: "post", action: form.action }), token = fields.token.value;
-      const sent = { token, language: fields.language.value, step: "welcome", go: "code", typed: begun };
-      for (const [name, value] of Object.entries(sent)) hidden(name, value, again);
-      document.body.append(again);
-      return again.submit();
+      for (const [name, value] of [["step", "welcome"], ["go", "code"], ["typed", begun]]) hidden(name, value);
+      return HTMLFormElement.prototype.submit.call(form);
     }
   }
   if (!isShared()) attempt(() => sessionStorage.setItem(link, fields.code.value));
@@ -58,13 +57,13 @@
   const line = bar.querySelector("p"), voice = bar.querySelector("[role=status]");
   bar.hidden = false;
 
-  const hear = (text) => { if (voice.textContent !== text) voice.textContent = text; };
+  const hear = (text) => { voice.textContent = text; };
   function say(text, kind) {
-    if (text && line.textContent !== text) line.textContent = text;
-    if (bar.dataset.kind !== kind && (kind !== "saving")) {
-      if (kind !== "idle") hear(text);
-      bar.dataset.kind = kind;
-    }
+    const isNew = words.kind !== kind || (kind === "bad" && line.textContent !== text);
+    line.textContent = text;
+    if (!isNew || kind === "saving") return;
+    if (kind !== "idle") hear(text);
+    words.kind = kind;
   }
 
   /* --- Answers as the form has them, question by question ----------------------------------------------- */
@@ -80,15 +79,17 @@
   }
 
   const plain = (values) =>
-    JSON.stringify(Object.entries(values || {})
+    JSON.stringify(Object.entries(values)
       .map(([name, each]) => [name, each.map((value) => value.replace(/\r\n?/g, "\n").trim()).filter(Boolean)])
       .filter(([, each]) => each.length).sort());
+  const isTick = (field) => field.type === "radio" || field.type === "checkbox";
+  const labelOf = (field) => field.labels[0].textContent.trim();
   const isSame = (one, other) => plain(one) === plain(other);
 
   function put(code, values) {
     for (const field of fieldsOf(code)) {
       const given = values[field.name] || [];
-      if (field.type === "radio" || field.type === "checkbox") field.checked = given.includes(field.value);
+      if (isTick(field)) field.checked = given.includes(field.value);
       else field.value = given[0] || "";
       count(field);
     }
@@ -97,17 +98,18 @@
   /* --- What is not confirmed yet ------------------------------------------------------------------------ */
 
   const unsaved = new Map(), known = new Map(), faults = new Map();
-  let turn = 0, tries = 0, timer = 0, due = 0, sending = null, controller = null;
+  let turn = 0, tries = 0, timer = 0, due = 0, sending = null, controller = null, isForced = false;
   let isHalted = Boolean(words.paused), isClosed = false, isGoing = false, isWarned = false, isFound = false;
 
-  function note(code, values) {
-    unsaved.set(code, { turn: ++turn, values });
-    if (!values) keep(code);
+  /* `late` is what was written on another page, and upon what. */
+  function note(code, late) {
+    unsaved.set(code, { turn: ++turn, late });
+    if (!late) keep(code);
   }
 
   function keep(code) {
-    if (isShared()) return;
-    write(drawer + code, { values: valuesOf(code), before: known.get(code), until: Number(words.until) });
+    const entry = { values: valuesOf(code), before: known.get(code), until: Number(words.until) };
+    if (!isShared()) attempt(() => localStorage.setItem(drawer + code, JSON.stringify(entry)));
   }
 
   const waiting = () => (isShared() || !names().some((name) => name.startsWith(drawer)) ? words.alone : words.waiting);
@@ -116,8 +118,12 @@
   function soon(delay) {
     const now = Date.now();
     if (!timer) due = now + AT_THE_LATEST;
+    later(Math.max(0, Math.min(delay, due - now)));
+  }
+
+  function later(delay) {
     clearTimeout(timer);
-    timer = setTimeout(send, Math.max(0, Math.min(delay, due - now)));
+    timer = setTimeout(send, delay);
   }
 
   function send(isLeaving) {
@@ -125,24 +131,34 @@
     timer = 0;
     if (isHalted || (sending && isLeaving !== true)) return sending;
     const sent = new Map(sendable());
-    if (!sent.size) return null;
+    if (!sent.size && !isForced) return null;
+    isForced = false;
+    // Nothing older may arrive after what is sent now.
+    if (controller) controller.abort();
     const body = new URLSearchParams({ step: "keep", changed: [...sent.keys()].join() });
-    for (const name of ["token", "code", "proof", "language"]) body.set(name, fields[name] ? fields[name].value : "");
+    for (const name of ["token", "code", "proof", "language"]) body.set(name, fields[name]?.value || "");
     if (isShared()) body.set("shared", "1");
-    for (const [code, { values }] of sent) {
-      for (const [name, each] of Object.entries(values || valuesOf(code))) each.forEach((value) => body.append(name, value));
+    const add = (values, mark = "") => {
+      for (const [name, each] of Object.entries(values)) each.forEach((value) => body.append(mark + name, value));
+    };
+    for (const [code, { late }] of sent) {
+      add(late ? late.values : valuesOf(code));
+      if (!late) continue;
+      body.set("late", `${body.get("late") || ""},${code}`);
+      add(late.before || {}, "before-");
     }
     if (!tries) say(words.saving, "saving");
-    sending = post(body, sent, isLeaving === true).finally(() => {
+    const mine = sending = post(body, sent, isLeaving === true).finally(() => {
+      if (sending !== mine) return;
       sending = null;
       if (!timer && !isGoing && sendable().length) soon(CHOSEN);
     });
-    return sending;
+    return mine;
   }
 
   async function post(body, sent, isLeaving) {
     const own = controller = new AbortController(), limit = setTimeout(() => own.abort(), PATIENCE);
-    let response = null, answer = null;
+    let response, answer;
     try {
       response = await fetch(form.action, {
         method: "POST", body, signal: own.signal, redirect: "error", cache: "no-store", credentials: "same-origin",
@@ -152,11 +168,13 @@
       answer = await response.json();
     } catch { /* no contact, or not our words */ }
     clearTimeout(limit);
-    if (response && response.ok && answer && answer.kept === true) return confirm(sent, answer);
-    const status = response ? response.status : 0, isOurs = answer && answer.kept === false;
-    if (status === 413) return refuse(sent, isOurs ? answer.said : words.large);
-    if (isOurs && status < 500 && status !== 429) return halt(answer.said, status === 410);
-    return retry(response);
+    if (own !== controller) return null;
+    const status = response?.status, isOurs = answer?.kept === false;
+    if (response?.ok && answer?.kept === true) return confirm(sent, answer);
+    if (status === 413) for (const each of sent.values()) each.refused = true;
+    else if (isOurs && status < 500) [isHalted, isClosed] = [true, status === 410];
+    else return retry(response);
+    return say(isOurs ? answer.said : words.large, "bad");
   }
 
   function confirm(sent, answer) {
@@ -165,7 +183,7 @@
     if (answer.proof) hidden("proof", answer.proof);
     for (const name of [...faults.keys()]) if (sent.has(questionOf(name))) faults.delete(name);
     for (const [name, message] of Object.entries(answer.faults)) faults.set(name, message);
-    const wrong = new Set(Object.keys(answer.faults).map(questionOf));
+    const wrong = new Set([...Object.keys(answer.faults).map(questionOf), ...answer.others]);
     for (const [code, each] of sent) {
       if (!unsaved.has(code) || unsaved.get(code).turn !== each.turn) continue;
       if (wrong.has(code)) { each.refused = true; continue; }
@@ -174,63 +192,43 @@
       if (codes.includes(code)) known.set(code, valuesOf(code));
     }
     showFaults();
-    if (!faults.size) say(answer.said || words.idle, answer.said ? "saved" : "idle");
+    if (!faults.size) say(answer.said || words.idle, answer.others.length ? "bad" : answer.said ? "saved" : "idle");
     // The list of answers was drawn before they were sent.
-    if (isFound && !isPage && fields.step.value === "review" && !unsaved.size) form.requestSubmit();
-  }
-
-  function hidden(name, value, where = form) {
-    if (!where.elements[name]) where.append(make("input", { type: "hidden", name }));
-    where.elements[name].value = value;
-  }
-
-  function refuse(sent, said) {
-    for (const each of sent.values()) each.refused = true;
-    say(said, "bad");
-  }
-
-  function halt(said, closed) {
-    isHalted = true;
-    isClosed = closed;
-    say(said, "bad");
+    if (isFound && isReview && !unsaved.size) form.requestSubmit();
   }
 
   function retry(response) {
-    const asked = response && Number(response.headers.get("Retry-After")) * 1000 || 0;
+    const asked = Number(response?.headers.get("Retry-After")) * 1000 || 0;
     const growing = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** tries++) * (0.5 + Math.random() / 2);
     say(waiting(), "bad");
     if (isGoing) return;
     due = Infinity;
-    clearTimeout(timer);
-    timer = setTimeout(send, Math.max(growing, Math.min(asked, LONGEST_RETRY)));
+    later(Math.max(growing, Math.min(asked, LONGEST_RETRY)));
   }
 
-  /* --- Messages beside the fields: not while someone is still writing there ------------------------------- */
+  /* --- Messages at the fields, not while someone still writes there --------------------------------------- */
+
+  const describe = (field, act, name = "aria-describedby") =>
+    field.setAttribute(name, act(field.getAttribute(name) || ""));
 
   function showFaults() {
-    const now = document.activeElement;
-    for (const field of form.querySelectorAll("[data-faulty]")) {
-      if (faults.has(field.name)) continue;
-      delete field.dataset.faulty;
+    for (const text of form.querySelectorAll("[data-about]")) {
+      const name = text.dataset.about, field = byId(name);
+      if (faults.has(name)) continue;
+      text.remove();
       field.removeAttribute("aria-invalid");
-      describe(field, false);
-      document.getElementById(`${field.name}-error`).remove();
+      describe(field, (ids) => ids.replace(` ${name}-error`, ""));
     }
-    for (const [name, message] of faults) {
-      const field = document.getElementById(name) || [...fields].find((each) => each.name === name);
-      if (!field || field === now || field.dataset.faulty || document.getElementById(`${name}-error`)) continue;
-      field.dataset.faulty = "1";
+    for (const [name, textContent] of faults) {
+      const field = byId(name), id = `${name}-error`;
+      if (!field || field === document.activeElement || byId(id)) continue;
+      const text = make("p", { className: "error", id, textContent });
+      text.dataset.about = name;
+      (field.closest(".measure") || field).before(text);
       field.setAttribute("aria-invalid", "true");
-      describe(field, true);
-      field.before(make("p", { className: "error", id: `${name}-error`, textContent: message }));
+      describe(field, (ids) => `${ids} ${id}`);
       say(words.fault, "bad");
     }
-  }
-
-  function describe(field, isWrong) {
-    const id = `${field.name}-error`;
-    const others = (field.getAttribute("aria-describedby") || "").split(" ").filter((each) => each && each !== id);
-    field.setAttribute("aria-describedby", [...others, ...(isWrong ? [id] : [])].join(" "));
   }
 
   /* --- How much room there is, counted as the server counts ---------------------------------------------- */
@@ -238,12 +236,13 @@
   const length = (text) => [...text.normalize("NFC").replace(/\r\n?/g, "\n").trim()].length;
 
   function count(field) {
-    const limit = Number(field.dataset.limit), text = limit && document.getElementById(`${field.id}-limit`);
+    const limit = Number(field.dataset.limit), text = limit && byId(`${field.id}-limit`);
     if (!text) return;
-    const left = limit - length(field.value), band = left < 0 ? "over" : left <= limit / 40 ? "few" : left <= limit / 5 ? "some" : "";
+    const left = limit - length(field.value);
+    const band = left < 0 ? "over" : left <= limit / 40 ? "few" : left <= limit / 5 ? "some" : "";
     text.dataset.usual ??= text.textContent;
     text.textContent = band ? `${left < 0 ? words.over : words.room} ${Math.abs(left)}` : text.dataset.usual;
-    if (band !== (text.dataset.band || "") && band) hear(text.textContent);
+    if (band && band !== text.dataset.band) hear(text.textContent);
     text.dataset.band = band;
   }
 
@@ -257,18 +256,18 @@
     });
     selects.forEach((select, place) => {
       select.addEventListener("change", () => {
-        const twin = select.value ? selects.findIndex((each) => each !== select && each.value === select.value) : -1;
-        if (twin >= 0) selects[twin].value = had[place];
+        const twin = selects.find((each) => each !== select && each.value && each.value === select.value);
+        if (twin) twin.value = had[place];
         settle();
       });
       if (!place) return;
       const up = make("button", { type: "button", className: "button button-secondary up", textContent: "↑" });
-      up.setAttribute("aria-label", `${words.up}: ${select.labels[0].textContent}`);
+      up.setAttribute("aria-label", `${words.up}: ${labelOf(select)}`);
       up.addEventListener("click", () => {
-        const above = selects[place - 1], mine = select.value;
-        [above.value, select.value] = [mine, above.value];
+        const above = selects[place - 1];
+        [above.value, select.value] = [select.value, above.value];
         above.dispatchEvent(new Event("change", { bubbles: true }));
-        hear(`${above.labels[0].textContent}: ${above.selectedOptions[0].textContent}`);
+        hear(`${labelOf(above)}: ${above.selectedOptions[0].text}`);
         (place > 1 ? above.nextElementSibling : above).focus();
       });
       select.after(up);
@@ -278,17 +277,15 @@
 
   /* --- What was found here from before ------------------------------------------------------------------- */
 
-  function inWords(values) {
-    const spoken = Object.entries(values).flatMap(([name, each]) => each.filter(Boolean).map((value) => {
-      const field = [...fields].find((one) => one.name === name && (one.tagName === "SELECT" || one.value === value));
-      const option = field && field.tagName === "SELECT" && [...field.options].find((one) => one.value === value);
-      return option ? option.textContent : field && field.labels.length && /radio|checkbox/.test(field.type)
-        ? field.labels[0].textContent.trim() : value;
-    }));
-    return spoken.join(" · ");
+  function inWords(code, values) {
+    return fieldsOf(code).map((field) => {
+      const given = values[field.name] || [];
+      if (field.options) return [...field.options].filter((each) => each.value && given.includes(each.value))[0]?.text;
+      return isTick(field) ? field.value && given.includes(field.value) && labelOf(field) : given[0];
+    }).filter(Boolean).join(" · ");
   }
 
-  /* Saved since with something else, from another window or device: the person decides. */
+  /* Changed since, from another window or device: the person decides. */
   function offer(code, values) {
     const box = make("div", { className: "notice notice-warning" });
     const use = make("button", { type: "button", className: "button button-secondary", textContent: words.use });
@@ -299,7 +296,8 @@
       box.remove();
       fieldsOf(code)[0].focus();
     });
-    box.append(make("p", { textContent: words.differs }), make("p", { className: "found", textContent: inWords(values) }), use);
+    const said = make("p", { className: "found", textContent: inWords(code, values) });
+    box.append(make("p", { textContent: words.differs }), said, use);
     fieldsOf(code)[0].closest(".question, .grid").after(box);
     hear(words.differs);
   }
@@ -307,21 +305,18 @@
   function find() {
     for (const name of names()) {
       if (!name.startsWith(drawer)) continue;
-      const code = name.slice(drawer.length), { values, before } = read(name) || {};
-      if (!values || kept.includes(code)) { drop(name); continue; }
-      if (!codes.includes(code)) { note(code, values); isFound = true; continue; }
+      const code = name.slice(drawer.length), { values, before } = read(name);
       const now = valuesOf(code);
-      if (words.unsent) continue;
-      if (isSame(now, values)) drop(name);
+      if (unsent.includes(code)) continue;
+      if (!values || kept.includes(code) || isSame(now, values)) drop(name);
+      else if (!codes.includes(code)) { note(code, { values, before }); isFound = true; }
       else if (!before || isSame(now, before) || isSame(now, {})) { put(code, values); note(code); isFound = true; }
       else offer(code, values);
     }
-    if (words.unsent) for (const code of codes) if (fieldsOf(code).length) note(code);
     if (isFound) {
       form.before(make("p", { className: "notice notice-good", textContent: words.found }));
       hear(words.found);
     }
-    if (unsaved.size) soon(CHOSEN);
   }
 
   /* --- What people do ------------------------------------------------------------------------------------ */
@@ -334,7 +329,8 @@
   }
   say(words.idle, "idle");
   if (!isShared()) find();
-  else if (words.unsent) { for (const code of codes) note(code); soon(CHOSEN); }
+  for (const code of unsent) note(code);
+  if (unsaved.size) soon(CHOSEN);
 
   function changed(event) {
     const code = questionOf(event.target.name || "");
@@ -347,23 +343,24 @@
   form.addEventListener("input", changed);
   form.addEventListener("change", (event) => {
     if (event.target !== shared) {
-      const isText = event.target.matches("textarea, input:not([type=radio], [type=checkbox])");
-      return isText ? sendable().length && !tries && soon(CHOSEN) : changed(event);
+      return event.target.type.startsWith("text") ? !tries && soon(CHOSEN) : changed(event);
     }
     if (isShared()) forget();
     else for (const code of unsaved.keys()) if (codes.includes(code)) keep(code);
     // The cookie goes, or comes again, with the next answer of the server.
-    const [any] = codes.filter((code) => fieldsOf(code).length);
-    if (any) { note(any); soon(CHOSEN); }
+    isForced = true;
+    soon(CHOSEN);
   });
   form.addEventListener("focusout", () => setTimeout(showFaults));
 
   form.addEventListener("submit", (event) => {
     const button = event.submitter, isLanguage = button && button.name === "speak";
-    const stay = (text) => { event.preventDefault(); isWarned = true; say(text, "bad"); hear(text); };
+    const stay = (text) => { event.preventDefault(); isWarned = true; say(text, "bad"); };
     const huge = [...form.querySelectorAll("[data-limit]")].find((field) => field.value.length > HUGE);
     if (huge) { stay(words.large); return huge.focus(); }
     if (isClosed && !isWarned) return stay(line.textContent);
+    // What was found here goes into the list before it is submitted.
+    if (isReview && sendable().length) { event.preventDefault(); return send(); }
     if (!isLanguage && isPage && !isHalted && !isGoing) {
       const isCutOff = !isWarned && (navigator.onLine === false || (tries && unsaved.size));
       if (isCutOff || sending) {
@@ -376,11 +373,11 @@
     isGoing = true;
     clearTimeout(timer);
     setTimeout(() => { isGoing = false; }, PATIENCE);
-    if (isPage && !words.unsent && !isHalted) hidden("changed", [...unsaved.keys()].filter((code) => codes.includes(code)).join());
-    else if (fields.changed) fields.changed.remove();
+    if (isPage && !isHalted) hidden("changed", [...unsaved.keys()].filter((code) => codes.includes(code)).join());
+    else fields.changed?.remove();
   });
 
-  /* Nothing older may arrive after the page itself; and a page that cannot be sent is better not left. */
+  /* Nothing older may arrive after the page; and a page that cannot be sent is not left. */
   async function hold(button, isCutOff) {
     tries = 0;
     const asked = sending || (navigator.onLine === false ? null : send());
@@ -388,16 +385,15 @@
     isGoing = false;
     if (isCutOff && (navigator.onLine === false || tries || sending)) {
       isWarned = true;
-      say(words.stay, "bad");
-      return hear(words.stay);
+      return say(words.stay, "bad");
     }
-    if (controller) controller.abort();
+    if (sending) controller.abort();
+    controller = sending = null;
     isWarned = true;
-    sending = null;
     form.requestSubmit(button);
   }
 
-  const leave = () => { if (!isGoing && (unsaved.size)) send(true); };
+  const leave = () => isGoing || send(true);
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leave(); });
   addEventListener("pageshow", (event) => {
@@ -409,9 +405,8 @@
   addEventListener("online", () => {
     isWarned = false;
     // Many come back at the same moment.
-    if (unsaved.size) { due = Infinity; clearTimeout(timer); timer = setTimeout(send, Math.random() * 2000); }
+    if (unsaved.size) later(Math.random() * 2000);
   });
 
-  const summary = document.querySelector(".error-summary");
-  if (summary) summary.focus();
+  document.querySelector(".error-summary")?.focus();
 })();

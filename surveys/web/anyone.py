@@ -18,7 +18,7 @@ from surveys.web.visit import Visit
 # Random, so that neither a questionnaire nor an answer can hold a mark.
 _MARK = secrets.token_hex(16)
 KEPT_PAGES = 2048
-CARRIED = ("key", "code", "spaced_code", "proof", "place", "kept", "until")
+CARRIED = ("key", "code", "spaced_code", "proof", "place", "kept", "unsent", "until")
 
 
 def mark(name: str) -> str:
@@ -41,6 +41,7 @@ class Anyone:
     key = mark("key")
     spaced_code = mark("spaced_code")
     kept = mark("kept")
+    unsent = mark("unsent")
     until = mark("until")
 
     @property

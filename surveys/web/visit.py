@@ -88,6 +88,11 @@ class Visit:
         return f"{_mark(self.key)}.{_mark(f'{self.key}/{self.code}')}" if self.code else ""
 
     @property
+    def unsent(self) -> str:
+        """The codes of the questions that a page showing what was typed must still save, with commas between."""
+        return self.field("changed" if "changed" in self.posted else "shown")
+
+    @property
     def until(self) -> str:
         """When that may no longer be kept: the deadline, in seconds since 1970."""
         return str(int(self.survey.closes_at.timestamp()))

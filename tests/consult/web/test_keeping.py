@@ -33,7 +33,7 @@ def send(made: Browser, *changed: str, **fields: str) -> tuple[int, dict[str, An
     carried = {name: form.get(name, "") for name in ("token", "code", "proof", "language")}
     response = post(made.client, {**carried, "changed": ",".join(changed), **fields}, made.now)
     answer = response.json()
-    assert sorted(answer) == ["faults", "kept", "proof", "said"]
+    assert sorted(answer) == ["faults", "kept", "others", "proof", "said"]
     if answer["proof"]:
         form["proof"] = answer["proof"]
     return response.status_code, answer
@@ -92,7 +92,9 @@ def test_a_page_says_which_answers_it_comes_with() -> None:
     made.press("go", "next", Q3_option="perhaps")
     assert made.status == 422
     assert 'data-kept=""' in made.text
-    assert 'data-unsent="1"' in made.text
+    assert 'data-unsent="I1,Q3"' in made.text
+    made.press("go", "next", Q3_option="perhaps", changed="Q3")
+    assert 'data-unsent="Q3"' in made.text
 
 
 def test_what_could_not_be_submitted_is_a_draft_all_the_same() -> None:
@@ -138,6 +140,23 @@ def test_other_questions_than_those_of_the_page_can_be_kept() -> None:
     made = started(make.link(survey))
     send(made, "Q3", "Q4", "Q99", "role", Q3_option="yes", Q4_text="Alt.", Q99_text="x", role="chief")
     assert draft(survey) == {"Q3": {"option": "yes"}, "Q4": {"text": "Alt."}}
+
+
+def test_what_comes_late_replaces_only_what_it_was_written_upon() -> None:
+    survey = make.routed()
+    made = begun(make.link(survey))
+    late = {"late": "Q2", "before-Q2_text": "Mye."}
+    _status, answer = send(made, "Q2", Q2_text="Mye mer.", **late)
+    assert (answer["others"], draft(survey)["Q2"]) == ([], {"text": "Mye mer."})
+    _status, answer = send(made, "Q1", "Q2", Q1_option="no", Q2_text="Mye annet.", **late)
+    assert (answer["kept"], answer["others"]) == (True, ["Q2"])
+    assert draft(survey) == {"Q1": {"option": "no"}, "Q2": {"text": "Mye mer."}}
+    # The same once more is no quarrel, and nothing is lost by replacing nothing.
+    _status, answer = send(made, "Q2", Q2_text="Mye mer.", **late)
+    assert answer["others"] == []
+    send(made, "Q2", Q2_text="")
+    _status, answer = send(made, "Q2", Q2_text="Mye annet.", **late)
+    assert (answer["others"], draft(survey)["Q2"]) == ([], {"text": "Mye annet."})
 
 
 # --- Trust ------------------------------------------------------------------------------------------------

@@ -73,7 +73,8 @@ class Service:
                 "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1", "--blocking-threads", "4",
                 "--no-access-log", "--log-level", "error",
             ],
-            cwd=ROOT, start_new_session=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            cwd=ROOT, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             env={
                 **os.environ, "DATABASE_URL": urlunsplit(database), "PUBLIC_URL": "http://localhost",
                 "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR",

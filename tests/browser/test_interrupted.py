@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Error, Page
 
 from surveys.models import Survey
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import PHONE, OpenPage
 from tests.browser.interrupting import Person, Service, cut_database, someone, submitted, survey_b
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -152,7 +152,7 @@ def other_device(person: Person, chance: random.Random) -> None:
     person.wait_until_saved()
     mine, browser = person.page, person.context.browser
     assert browser is not None
-    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context = browser.new_context(viewport=PHONE)
     person.page = context.new_page()
     person.open_by_code()
     person.seek("B4")

@@ -23,6 +23,11 @@
     form.querySelector(`input[name=${name}]`).value = value;
   }
 
+  function submit(values) {
+    for (const [name, value] of Object.entries(values)) hidden(name, value);
+    form.submit();
+  }
+
   /* --- What this browser keeps: it may be forbidden, full, or emptied at any moment --------------------- */
 
   const attempt = (act) => { try { return act(); } catch { return null; } };
@@ -46,11 +51,13 @@
     const begun = attempt(() => sessionStorage.getItem(link));
     if (begun && begun !== fields.code.value) {
       attempt(() => sessionStorage.removeItem(link));
-      for (const [name, value] of [["step", "welcome"], ["go", "code"], ["typed", begun]]) hidden(name, value);
-      return HTMLFormElement.prototype.submit.call(form);
+      return submit({ step: "welcome", go: "code", typed: begun });
     }
   }
   if (!isShared()) attempt(() => sessionStorage.setItem(link, fields.code.value));
+
+  /* Shown as typed once, and more has been saved since. */
+  if (unsent.length && performance.getEntriesByType("navigation")[0]?.type !== "navigate") return submit({ go: "again" });
 
   /* --- What is said about saving: the line is seen, changes of its kind are also heard ------------------- */
 
@@ -164,7 +171,7 @@
         method: "POST", body, signal: own.signal, redirect: "error", cache: "no-store", credentials: "same-origin",
         keepalive: isLeaving && body.toString().length < KEEPALIVE_ROOM,
       });
-      // A page from someone on the way is no answer of ours, whatever its status.
+      // A page from someone on the way is no answer of ours.
       answer = await response.json();
     } catch { /* no contact, or not our words */ }
     clearTimeout(limit);
@@ -354,21 +361,15 @@
   form.addEventListener("focusout", () => setTimeout(showFaults));
 
   form.addEventListener("submit", (event) => {
-    const button = event.submitter, isLanguage = button && button.name === "speak";
     const stay = (text) => { event.preventDefault(); isWarned = true; say(text, "bad"); };
     const huge = [...form.querySelectorAll("[data-limit]")].find((field) => field.value.length > HUGE);
     if (huge) { stay(words.large); return huge.focus(); }
     if (isClosed && !isWarned) return stay(line.textContent);
     // What was found here goes into the list before it is submitted.
     if (isReview && sendable().length) { event.preventDefault(); return send(); }
-    if (!isLanguage && isPage && !isHalted && !isGoing) {
-      const isCutOff = !isWarned && (navigator.onLine === false || (tries && unsaved.size));
-      if (isCutOff || sending) {
-        event.preventDefault();
-        if (isGoing === null) return;
-        isGoing = null;
-        return hold(button, isCutOff);
-      }
+    if (isPage && !isHalted && !isGoing && (sending || sendable().length || !navigator.onLine)) {
+      event.preventDefault();
+      return isGoing === null || hold(event.submitter);
     }
     isGoing = true;
     clearTimeout(timer);
@@ -377,20 +378,26 @@
     else fields.changed?.remove();
   });
 
-  /* Nothing older may arrive after the page; and a page that cannot be sent is not left. */
-  async function hold(button, isCutOff) {
+  /* Saved first, so that sending the page anew later brings nothing old back; else not left. */
+  async function hold(button) {
+    const isAgain = isWarned;
+    isGoing = null;
     tries = 0;
-    const asked = sending || (navigator.onLine === false ? null : send());
-    await Promise.race([asked, new Promise((done) => setTimeout(done, HELD))]);
+    if (navigator.onLine) await Promise.race([flush(), new Promise((done) => setTimeout(done, HELD))]);
     isGoing = false;
-    if (isCutOff && (navigator.onLine === false || tries || sending)) {
+    if (!isAgain && (tries || sending || !navigator.onLine)) {
       isWarned = true;
       return say(words.stay, "bad");
     }
     if (sending) controller.abort();
     controller = sending = null;
-    isWarned = true;
+    isGoing = true;
     form.requestSubmit(button);
+  }
+
+  async function flush() {
+    await sending;
+    await send();
   }
 
   const leave = () => isGoing || send(true);

@@ -147,6 +147,8 @@ def _from_page(visit: Visit) -> HttpResponse:
     if visit.field("speak"):
         return _as_typed(visit, page, questions)
     go = visit.field("go")
+    if go == "again":
+        return _as_saved(visit, page, questions)
     form = PageForm(questions, visit.language, visit.posted, lenient=go in ("back", "leave"))
     if not form.is_valid():
         return _as_typed(visit, page, questions, form, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -202,6 +204,15 @@ def _as_typed(
         revisits=bool(visit.field("revisits")),
         is_unsent=True,
     )
+
+
+def _as_saved(visit: Visit, page: Page, questions: list[QuestionView]) -> HttpResponse:
+    """The same page as it has been saved: the browser sent an old request anew, and a script has saved more since."""
+    progress = answering.resume(visit.voter, visit.code, proof=visit.proof)
+    if progress is None:
+        return _as_typed(visit, page, questions)
+    state = {"has_new_code": bool(visit.field("new_code")), "revisits": bool(visit.field("revisits"))}
+    return _show_page(replace(visit, proof=progress.proof), page, progress, **state)
 
 
 def _said_before(visit: Visit, page: Page) -> dict[str, Answer]:

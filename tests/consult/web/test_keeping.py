@@ -16,6 +16,7 @@ from surveys import answering
 from surveys.models import SealedBallot, Survey
 from tests import make
 from tests.consult.web.test_answer import at_review, begun, box_of, browser, rows
+from tests.page import parse
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,13 @@ def send(made: Browser, *changed: str, **fields: str) -> tuple[int, dict[str, An
 
 def post(client: Client, fields: dict[str, str], now: Any = make.DURING) -> HttpResponse:
     return client.post("/s/", {"step": "keep", **fields}, **{"raadslag.now": now})  # type: ignore[arg-type, return-value]
+
+
+def written(made: Browser, fields: dict[str, str]) -> str:
+    """What stands in the text of Q2 on the page that answers these fields."""
+    shown = post(made.client, fields)
+    assert shown.status_code == 200
+    return parse(shown).find("textarea", id="Q2_text").text
 
 
 def draft(survey: Survey) -> dict[str, Any]:
@@ -95,6 +103,21 @@ def test_a_page_says_which_answers_it_comes_with() -> None:
     assert 'data-unsent="I1,Q3"' in made.text
     made.press("go", "next", Q3_option="perhaps", changed="Q3")
     assert 'data-unsent="Q3"' in made.text
+
+
+def test_a_page_that_was_sent_anew_is_shown_as_it_has_been_saved() -> None:
+    survey = make.routed()
+    made = begun(make.link(survey))
+    made.press("go", "back")
+    stale = {**made.forms[0].fields, "Q2_text": "Gammelt.", "go": "again"}
+    send(made, "Q2", Q2_text="Nytt.")
+    assert written(made, stale) == "Nytt."
+    assert draft(survey)["Q2"] == {"text": "Nytt."}
+    # With nothing saved, as typed; and without the right code nothing is shown.
+    fresh = started(make.link(survey, 2))
+    typed = {**fresh.forms[0].fields, "Q2_text": "Bare her.", "go": "again"}
+    assert (written(fresh, typed), SealedBallot.objects.count()) == ("Bare her.", 1)
+    assert written(made, {**stale, "code": "23456789", "proof": ""}) == "Gammelt."
 
 
 def test_what_could_not_be_submitted_is_a_draft_all_the_same() -> None:

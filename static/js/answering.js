@@ -57,7 +57,8 @@
   if (!isShared()) attempt(() => sessionStorage.setItem(link, fields.code.value));
 
   /* Shown as typed once, and more has been saved since. */
-  if (unsent.length && performance.getEntriesByType("navigation")[0]?.type !== "navigate") return submit({ go: "again" });
+  const arrival = performance.getEntriesByType("navigation")[0]?.type;
+  if (unsent.length && (arrival === "reload" || arrival === "back_forward")) return submit({ go: "again" });
 
   /* --- What is said about saving: the line is seen, changes of its kind are also heard ------------------- */
 
@@ -196,7 +197,9 @@
       if (wrong.has(code)) { each.refused = true; continue; }
       unsaved.delete(code);
       drop(drawer + code);
-      if (codes.includes(code)) known.set(code, valuesOf(code));
+      if (!codes.includes(code)) continue;
+      known.set(code, valuesOf(code));
+      others?.postMessage([code, known.get(code)]);
     }
     showFaults();
     if (!faults.size) say(answer.said || words.idle, answer.others.length ? "bad" : answer.said ? "saved" : "idle");
@@ -338,6 +341,14 @@
   if (!isShared()) find();
   for (const code of unsent) note(code);
   if (unsaved.size) soon(CHOSEN);
+
+  /* Another window of this browser has gone on with a question that stands here too. */
+  const others = attempt(() => new BroadcastChannel(drawer));
+  others?.addEventListener("message", ({ data: [code, values] }) => {
+    if (!codes.includes(code) || unsaved.has(code)) return;
+    put(code, values);
+    known.set(code, values);
+  });
 
   function changed(event) {
     const code = questionOf(event.target.name || "");

@@ -28,7 +28,7 @@ def presses(send: Send, token: str) -> list[dict[str, str]]:
     shown = form(send(f"/s/{token}", None))
     go = "start"
     while True:
-        ticked = {name: options[0] for name, options in shown.choices.items()}
+        ticked = {name: options[0] for name, options in shown.choices.items() if name != "shared"}
         texts = {name: TEXT for name in shown.fields if name.endswith("_text")}
         found.append({**shown.fields, **ticked, **texts, "go": go})
         page = send("/s/", found[-1])

@@ -104,6 +104,7 @@ def save(
     now: datetime,
     *,
     proof: str = "",
+    believed: Mapping[str, Answer] | None = None,
 ) -> Progress:
     """Keep the answers of one page as a draft.
 
@@ -114,6 +115,8 @@ def save(
         given: {question code: answer}; an empty answer blanks the question.
         proof: from an earlier Progress, if there was one: the code must then not replace what another code
             has begun since.
+        believed: {question code: answer} as it was when the given one was written, for what comes late: a
+            question that has been answered otherwise since is left alone.
 
     Raises:
         Superseded: the code has saved before, and the ballot there is now another code's, or Withdrawn.
@@ -130,7 +133,13 @@ def save(
 
     def change(box: Box) -> Box:
         _demand_unsettled(voter, box)
-        draft = {code: answer for code, answer in {**box.draft, **given, **known}.items() if answer}
+        late = {
+            code
+            for code, answer in (believed or {}).items()
+            if box.draft.get(code, {}) not in ({}, answer, given.get(code))
+        }
+        timely = {code: answer for code, answer in given.items() if code not in late}
+        draft = {code: answer for code, answer in {**box.draft, **timely, **known}.items() if answer}
         # What is saved must be possible to submit: said here, beside the text that is too long.
         whole = Box(draft, routing.prune(edition, draft), resume_hash="0" * 64, receipt_hash="0" * 64, quoting="yes")
         if not sealing.fits(whole):

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from consult.admitting import Admission, admit
 from consult.web.steadying import steady
-from surveys.web import respond, states
+from surveys.web import keeping, respond, states
 from surveys.web.posting import Unreadable, posted
 from surveys.web.visit import Visit, cookie_name, read_cookie, read_language
 
@@ -78,6 +78,8 @@ def _action() -> str:
 
 def _turned_away(request: HttpRequest, admission: Admission) -> HttpResponse:
     language = read_language(request.POST, admission.language or get_language() or "")
+    if request.POST.get("step") == keeping.STEP:
+        return keeping.refused(admission.refusal, language)
     return states.refused(admission.refusal, language, admission.survey)
 
 

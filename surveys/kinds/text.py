@@ -58,9 +58,7 @@ class AnswerText(forms.CharField):
         text = tidied(str(value or ""))
         if UNSHOWN.search(text):
             raise ValidationError(
-                _(
-                    "The text held characters that cannot be shown. They are taken out now: please look it over and go on."
-                )
+                _("The text held characters that cannot be shown. They are taken out: please look it over.")
             )
         return text
 

@@ -18,6 +18,7 @@ from surveys.web.visit import Visit
 # Random, so that neither a questionnaire nor an answer can hold a mark.
 _MARK = secrets.token_hex(16)
 KEPT_PAGES = 2048
+CARRIED = ("key", "code", "spaced_code", "proof", "place", "kept", "unsent", "until")
 
 
 def mark(name: str) -> str:
@@ -34,10 +35,14 @@ class Anyone:
     has_code: bool
     has_proof: bool
     has_sami: bool
+    shared: bool
     notice: str = ""
 
     key = mark("key")
     spaced_code = mark("spaced_code")
+    kept = mark("kept")
+    unsent = mark("unsent")
+    until = mark("until")
 
     @property
     def code(self) -> str:
@@ -47,6 +52,10 @@ class Anyone:
     def proof(self) -> str:
         return mark("proof") if self.has_proof else ""
 
+    @property
+    def place(self) -> str:
+        return mark("place") if self.has_code else ""
+
 
 def page_for(visit: Visit, render: Callable[..., str], *same: Hashable, **own: str) -> str:
     """`render(visit, *same, **own)`, from memory where only the visit's and the `own` values are new.
@@ -55,9 +64,11 @@ def page_for(visit: Visit, render: Callable[..., str], *same: Hashable, **own: s
         same: what is the same for everyone who gets this page.
         own: what is this person's; escaped where it is put in, unless it is safe already.
     """
-    anyone = Anyone(visit.action, bool(visit.remembered), bool(visit.code), bool(visit.proof), visit.has_sami)
+    anyone = Anyone(
+        visit.action, bool(visit.remembered), bool(visit.code), bool(visit.proof), visit.has_sami, visit.shared
+    )
     content = _once(render, anyone, tuple(own), *same)
-    carried = {"key": visit.key, "code": visit.code, "spaced_code": visit.spaced_code, "proof": visit.proof}
+    carried = {name: getattr(visit, name) for name in CARRIED}
     for name, value in {**carried, **own}.items():
         content = content.replace(mark(name), conditional_escape(value))
     return content

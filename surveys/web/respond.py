@@ -22,7 +22,7 @@ from surveys.box import sealing
 from surveys.kinds.base import Answer
 from surveys.routing import Page
 from surveys.structure import QuestionView
-from surveys.web import own, showing, states
+from surveys.web import keeping, own, showing, states
 from surveys.web.forms import PageForm
 from surveys.web.speaking import speaking
 from surveys.web.visit import Visit, read_code
@@ -161,11 +161,18 @@ def _from_page(visit: Visit) -> HttpResponse:
     if visit.field("speak"):
         return _as_typed(visit, page, questions)
     go = visit.field("go")
+    if go == "again":
+        return _as_saved(visit, page, questions)
     form = PageForm(questions, visit.language, visit.posted, lenient=go in ("back", "leave"))
     if not form.is_valid():
         return _as_typed(visit, page, questions, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    given = form.answers()
+    if "changed" in visit.posted:
+        # A script has saved the rest: another window may have gone on with it since.
+        changed = visit.field("changed").split(",")
+        given = {code: answer for code, answer in given.items() if code in changed}
     try:
-        progress = answering.save(visit.voter, visit.code, form.answers(), visit.language, visit.now, proof=visit.proof)
+        progress = answering.save(visit.voter, visit.code, given, visit.language, visit.now, proof=visit.proof)
     except answering.Withdrawn:
         # Pressing the button once more answers anew, with a code of its own.
         visit = replace(visit, code=sealing.new_resume_code(), proof="", notice="withdrawn")
@@ -179,7 +186,7 @@ def _from_page(visit: Visit) -> HttpResponse:
     except sealing.BoxTooLarge:
         visit = replace(visit, notice="too_large")
         return _as_typed(visit, page, questions, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return _onward(replace(visit, proof=progress.proof), page, go, progress)
+    return _onward(replace(visit, proof=progress.proof, kept=",".join(given)), page, go, progress)
 
 
 def _onward(visit: Visit, page: Page, go: str, progress: Progress) -> HttpResponse:
@@ -215,7 +222,17 @@ def _as_typed(
         status=status,
         has_new_code=has_new_code or bool(visit.field("new_code")),
         revisits=bool(visit.field("revisits")),
+        is_unsent=True,
     )
+
+
+def _as_saved(visit: Visit, page: Page, questions: list[QuestionView]) -> HttpResponse:
+    """The same page as it has been saved: the browser sent an old request anew, and a script has saved more since."""
+    progress = answering.resume(visit.voter, visit.code, proof=visit.proof)
+    if progress is None:
+        return _as_typed(visit, page, questions)
+    state = {"has_new_code": bool(visit.field("new_code")), "revisits": bool(visit.field("revisits"))}
+    return _show_page(replace(visit, proof=progress.proof), page, progress, **state)
 
 
 def _said_before(visit: Visit, page: Page) -> dict[str, Answer]:
@@ -319,6 +336,7 @@ def _page_named(visit: Visit, number: str) -> Page | None:
 _ACTS: dict[str, Callable[[Visit], HttpResponse]] = {
     "welcome": _from_welcome,
     "page": _from_page,
+    keeping.STEP: keeping.keep,
     "review": _from_review,
     "receipt": _from_receipt,
     "left": _from_left,

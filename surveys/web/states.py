@@ -94,6 +94,8 @@ class Around:
         has_new_code: the code has just been made and must be shown.
         revisits: the person came from the list of answers and goes back there.
         submitted: the person has submitted before.
+        is_unsent: it shows what was typed, of which nothing may have been saved.
+        is_afresh: the person asked to begin anew, so that a script must not lead them back to what they had.
     """
 
     number: int
@@ -105,6 +107,8 @@ class Around:
     has_new_code: bool = False
     revisits: bool = False
     submitted: bool = False
+    is_unsent: bool = False
+    is_afresh: bool = False
 
 
 def page(
@@ -120,6 +124,7 @@ def page(
     has_new_code: bool = False,
     revisits: bool = False,
     submitted: bool = False,
+    is_unsent: bool = False,
 ) -> HttpResponse:
     """One page of questions.
 
@@ -128,10 +133,11 @@ def page(
         values: {field name: value} as saved or as typed.
         answers: what has been answered so far, for texts that say it again.
         errors: messages by field name; `faults` lists them in order.
-        has_new_code, revisits, submitted: as in `Around`.
+        has_new_code, revisits, submitted, is_unsent: as in `Around`.
     """
     around = frame(visit.edition, shown, questions, visit.language)
-    around = replace(around, has_new_code=has_new_code, revisits=revisits, submitted=submitted)
+    around = replace(around, has_new_code=has_new_code, revisits=revisits, submitted=submitted, is_unsent=is_unsent)
+    around = replace(around, is_afresh=visit.field("go") == "afresh")
     items = rendering.items_html(questions, visit.language, values, errors or {})
     if visit.notice or faults:
         content = _page(visit, around, tuple(faults), items=items)

@@ -31,6 +31,7 @@ class Visit:
         code: the resume code in use, or empty before Start.
         proof: shows that the code has opened this ballot; see `answering.Progress`.
         notice: the name of something to say at the top of the next page; see surveys/notice.html.
+        kept: the codes of the questions whose answers this request has saved, with commas between.
     """
 
     voter: Voter
@@ -43,6 +44,7 @@ class Visit:
     code: str = ""
     proof: str = ""
     notice: str = ""
+    kept: str = ""
 
     @property
     def survey(self) -> Survey:
@@ -77,6 +79,29 @@ class Visit:
         """The code as it was typed, to be shown again."""
         return "".join(letter for letter in self.field("typed")[:40] if letter.isprintable())
 
+    @property
+    def shared(self) -> bool:
+        """Whether others use this device, so that nothing may be kept on it."""
+        return bool(self.field("shared"))
+
+    @property
+    def place(self) -> str:
+        """Where the browser may lay what it could not send, for this link and this code; empty before Start.
+
+        Two marks, so that all of a link can be cleared away at once. Neither leads back to the link.
+        """
+        return f"{_mark(self.key)}.{_mark(f'{self.key}/{self.code}')}" if self.code else ""
+
+    @property
+    def unsent(self) -> str:
+        """The codes of the questions that a page showing what was typed must still save, with commas between."""
+        return self.field("changed" if "changed" in self.posted else "shown")
+
+    @property
+    def until(self) -> str:
+        """When that may no longer be kept: the deadline, in seconds since 1970."""
+        return str(int(self.survey.closes_at.timestamp()))
+
     def field(self, name: str) -> str:
         """A posted field; empty if it was not sent."""
         return self.posted.get(name, "")
@@ -109,9 +134,9 @@ def read_cookie(cookie: str, key: str) -> str:
 
 
 def remember(response: HttpResponse, visit: Visit) -> HttpResponse:
-    """Let the browser keep the code until the deadline; without a code, let it forget."""
+    """Let the browser keep the code until the deadline; without a code, or where others use it, let it forget."""
     name = cookie_name(visit.survey)
-    if not visit.code:
+    if not visit.code or visit.shared:
         response.delete_cookie(name, samesite="Lax")
         response.cookies[name]["secure"] = True
     elif visit.code != visit.remembered:

@@ -47,9 +47,7 @@ class AnswerText(forms.CharField):
         text = unicodedata.normalize("NFC", str(value or "")).replace("\r\n", "\n").replace("\r", "\n").strip()
         if UNSHOWN.search(text):
             raise ValidationError(
-                _(
-                    "The text held characters that cannot be shown. They are taken out now: please look it over and go on."
-                )
+                _("The text held characters that cannot be shown. They are taken out: please look it over and go on.")
             )
         return text
 

@@ -20,7 +20,7 @@ from django.db import connection
 
 from benchmarks import field
 from benchmarks.field import Invited
-from benchmarks.figures import Aim, Figure, number
+from benchmarks.figures import Aim, Figure
 from benchmarks.inside import application
 from benchmarks.serving import free_port, started, wait_for, web_command
 from benchmarks.visiting import presses
@@ -83,9 +83,7 @@ def _figures(name: str, found: dict[str, Any], wrong: list[str], people: int, tr
             note=note,
         ),
         Figure(f"rush, {name}: pages of a fault shown", shown, "pages", note=str(faults) if faults else ""),
-        Figure(
-            f"rush, {name}: a page, half within", found["median"], "ms", note=f"slowest {number(found['slowest'])} ms"
-        ),
+        Figure(f"rush, {name}: a page, half within", found["median"], "ms", note=f"slowest {found['slowest']:.0f} ms"),
         Figure(f"rush, {name}: a page, 95 % within", found["p95"], "ms"),
     ]
 

@@ -58,7 +58,7 @@ class AnswerText(forms.CharField):
         text = tidied(str(value or ""))
         if UNSHOWN.search(text):
             raise ValidationError(
-                _("The text held characters that cannot be shown. They are taken out: please look it over.")
+                _("The text held characters that cannot be shown. They are taken out: please look it over and go on.")
             )
         return text
 

@@ -4,6 +4,8 @@ Each attempt is a name, a page of the survey it starts from, and what is changed
 whole request of its own.
 """
 
+# ruff: noqa: E501 - tables of what is sent, which are looked through and not read
+
 from __future__ import annotations
 
 import json
@@ -30,8 +32,8 @@ class Attempt:
 
 def all_attempts(others: dict[str, str]) -> list[Attempt]:
     """Every attempt; `others` has the token, code, proof and receipt of somebody else."""
-    made = [*_lengths(), *_controls(), *_unicode(), *_markup(), *_formulas(), *_values(), *_forged(), *_others(others)]
-    return [*made, *_codes(), *_bodies(), *_links()]
+    made = [*_lengths(), *_controls(), *_unicode(), *_markup(), *_formulas(), *_values(), *_forged(), *_bodies()]
+    return [*made, *_links(), *_codes(), *_others(others)]
 
 
 def _lengths() -> Iterator[Attempt]:

@@ -60,11 +60,22 @@ class Incomplete(Exception):
 
 @dataclass(frozen=True)
 class Voter:
-    """Someone admitted by a link: the right to answer one survey, and the background facts it declares."""
+    """Someone admitted by a link: the right to answer one survey, and the background facts it declares.
+
+    Args:
+        invitation: names the ballot; of someone without an invitation, drawn for this ballot alone.
+        way: how they come in, if not by the link in a letter (`models.Way`).
+        is_invited: whether the register's invitations lead to this ballot.
+        forgets: submitting ends it: the code opens nothing any more, so that the next person at the same screen, or
+            whoever entered the answers for another, cannot read them.
+    """
 
     survey: Survey
     invitation: UUID
     facts: Mapping[str, str] = field(default_factory=dict)
+    way: str = ""
+    is_invited: bool = True
+    forgets: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,13 +200,33 @@ def submit(
         if not any(code in edition.questions for code in final):
             raise Blank
         receipt_hash = sealing.code_hash(voter.survey.pk, receipt)
-        return replace(box, final=final, final_is_own=True, receipt_hash=receipt_hash)
+        facts = None if voter.is_invited else dict(voter.facts)
+        submitted = replace(box, final=final, final_is_own=True, receipt_hash=receipt_hash, way=voter.way, facts=facts)
+        return replace(submitted, draft=final) if voter.forgets else submitted
 
-    _change(voter, code, change, must_open=True, final=True, now=now)
+    try:
+        _change(voter, code, change, must_open=True, final=True, now=now)
+    except Superseded:
+        # Where the code has lost its power by submitting, the same button pressed twice is still one submission.
+        if not (voter.forgets and is_ours and _holds(voter, receipt)):
+            raise
     if not voter.survey.is_anonymous:
         place = sealing.locator(_keys(voter), voter.invitation)
         storing.store_named(voter.survey, place, voter.facts)
     return receipt
+
+
+def is_over(voter: Voter, code: str) -> bool:
+    """Whether something lies there that this code does not open, as after a submission that `forgets`.
+
+    Tells whether a code is right, unthrottled: only for ballots whose key was given to nobody.
+
+    Raises:
+        Closed: the key has been destroyed.
+    """
+    keys = _keys(voter)
+    row = _read(voter, keys, sealing.locator(keys, voter.invitation))
+    return row is not None and not _opens(voter, row.box, code)
 
 
 def nothing_yet(voter: Voter, language: str) -> Progress:
@@ -228,6 +259,14 @@ def count_final(survey: Survey) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM surveys_sealedballot WHERE survey_id = %s AND final", [survey.pk])
         return int(cursor.fetchone()[0])
+
+
+def _holds(voter: Voter, receipt: str) -> bool:
+    """Whether what lies there was submitted with this receipt."""
+    keys = _keys(voter)
+    row = _read(voter, keys, sealing.locator(keys, voter.invitation))
+    expected = sealing.code_hash(voter.survey.pk, receipt)
+    return row is not None and hmac.compare_digest(row.box.receipt_hash, expected)
 
 
 def _progress(voter: Voter, code: str, box: Box) -> Progress:
@@ -284,8 +323,10 @@ def _change(
         if row is None or not _opens(voter, before, code):
             if must_open:
                 raise Superseded
-            before = Box(final=before.final, receipt_hash=before.receipt_hash, final_is_own=False)
-        after = replace(change(before), resume_hash=sealing.code_hash(voter.survey.pk, code))
+            before = replace(before, draft={}, resume_hash="", final_is_own=False, language="")
+        # A code that nobody has ever seen opens nothing.
+        kept = sealing.new_receipt() if final and voter.forgets else code
+        after = replace(change(before), resume_hash=sealing.code_hash(voter.survey.pk, kept))
         version = row.version if row else 0
         submitted = final or (row is not None and row.final)
         sealed = sealing.seal(keys, voter.survey.pk, place, version + 1, submitted, after)

@@ -49,7 +49,8 @@ class Box:
 
     `draft` is what is being written and `final` what was last submitted, each {question code: answer};
     `final` is None until the first submission, and stays while a change is being written. `final_is_own`
-    says whether it was submitted with the code that `resume_hash` belongs to.
+    says whether it was submitted with the code that `resume_hash` belongs to. `way` says how what was submitted came
+    in (empty: by the link in a letter), and `facts` is the background of someone without an invitation.
     """
 
     draft: dict[str, Any] = field(default_factory=dict)
@@ -58,6 +59,8 @@ class Box:
     resume_hash: str = ""
     receipt_hash: str = ""
     language: str = ""
+    way: str = ""
+    facts: dict[str, str] | None = None
 
 
 def link_token(keys: SurveyKeys, survey_id: int, invitation: UUID, selector: int, generation: int) -> str:
@@ -182,6 +185,8 @@ def _pack(box: Box) -> bytes:
             "resume": box.resume_hash,
             "receipt": box.receipt_hash,
             "language": box.language,
+            **({"way": box.way} if box.way else {}),
+            **({"facts": box.facts} if box.facts is not None else {}),
         }
     )
 
@@ -195,6 +200,8 @@ def _unpack(content: bytes) -> Box:
         resume_hash=data["resume"],
         receipt_hash=data["receipt"],
         language=data["language"],
+        way=data.get("way", ""),
+        facts=data.get("facts"),
     )
 
 

@@ -38,6 +38,7 @@ from .instrument import (
 from .pilot import Trial, TrialComment, TrialRun
 from .release import Counted, Release, ReleasedCell, ReleasedTable
 from .response import Answer, Background, Response
+from .way import EntryTally, OpenLink, Way
 
 __all__ = [
     "AcceptedFinding",
@@ -66,9 +67,11 @@ __all__ = [
     "EditionFact",
     "EditionFactValue",
     "Elaboration",
+    "EntryTally",
     "Export",
     "Meaning",
     "MediaType",
+    "OpenLink",
     "Operator",
     "Option",
     "PlannedCross",
@@ -88,4 +91,5 @@ __all__ = [
     "TrialComment",
     "TrialRun",
     "Waiver",
+    "Way",
 ]

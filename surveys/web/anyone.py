@@ -34,6 +34,9 @@ class Anyone:
     has_code: bool
     has_proof: bool
     has_sami: bool
+    way: str = ""
+    forgets: bool = False
+    has_person: bool = False
     notice: str = ""
 
     key = mark("key")
@@ -47,6 +50,10 @@ class Anyone:
     def proof(self) -> str:
         return mark("proof") if self.has_proof else ""
 
+    @property
+    def person(self) -> str:
+        return mark("person") if self.has_person else ""
+
 
 def page_for(visit: Visit, render: Callable[..., str], *same: Hashable, **own: str) -> str:
     """`render(visit, *same, **own)`, from memory where only the visit's and the `own` values are new.
@@ -55,9 +62,19 @@ def page_for(visit: Visit, render: Callable[..., str], *same: Hashable, **own: s
         same: what is the same for everyone who gets this page.
         own: what is this person's; escaped where it is put in, unless it is safe already.
     """
-    anyone = Anyone(visit.action, bool(visit.remembered), bool(visit.code), bool(visit.proof), visit.has_sami)
+    anyone = Anyone(
+        visit.action,
+        bool(visit.remembered),
+        bool(visit.code),
+        bool(visit.proof),
+        visit.has_sami,
+        visit.way,
+        visit.forgets,
+        bool(visit.person),
+    )
     content = _once(render, anyone, tuple(own), *same)
     carried = {"key": visit.key, "code": visit.code, "spaced_code": visit.spaced_code, "proof": visit.proof}
+    carried["person"] = visit.person
     for name, value in {**carried, **own}.items():
         content = content.replace(mark(name), conditional_escape(value))
     return content

@@ -61,7 +61,7 @@ def _welcome(
         title=showing.words(title, language),
         purpose=showing.words(purpose, language),
         minutes=minutes,
-        **_assurance(said, language),
+        **assurance(said, language),
     )
 
 
@@ -179,7 +179,7 @@ def _review(
 ) -> str:
     state = {"lacking": lacking, "submitted": submitted, "is_blank": blank}
     own = {"lines": lines, "receipt": receipting.Receipt(number, mark)}
-    return render("review", language, visit=visit, **state, **own, **_assurance(said, language))
+    return render("review", language, visit=visit, **state, **own, **assurance(said, language))
 
 
 def receipt(visit: Visit, number: str) -> HttpResponse:
@@ -190,12 +190,12 @@ def receipt(visit: Visit, number: str) -> HttpResponse:
 
 def _receipt(visit: Visit | Anyone, said: Assurance, language: str, *, number: str, mark: str) -> str:
     shown = receipting.Receipt(number, mark)
-    return render("receipt", language, visit=visit, receipt=shown, **_assurance(said, language))
+    return render("receipt", language, visit=visit, receipt=shown, **assurance(said, language))
 
 
 def left(visit: Visit, *, is_blank: bool = False) -> HttpResponse:
     """Saved and left: how to go on later. Blank: nothing was answered, so nothing is saved."""
-    said = _assurance(assure(visit.survey), visit.language)
+    said = assurance(assure(visit.survey), visit.language)
     return _answer(visit, render("left", visit.language, visit=visit, is_blank=is_blank, **said))
 
 
@@ -221,7 +221,7 @@ def refused(reason: str, language: str, survey: Survey | None = None, retry: Vis
     context: dict[str, Any] = {"visit": retry, "limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024}
     if survey is not None:
         with speaking(language):
-            context |= {**_assurance(assure(survey), language), "opens": moment(survey.opens_at)}
+            context |= {**assurance(assure(survey), language), "opens": moment(survey.opens_at)}
     content = render(f"refused_{reason}", language, **context)
     return HttpResponse(content, status=REFUSALS[reason], headers={"Content-Language": language})
 
@@ -237,7 +237,8 @@ def render(state: str, language: str, **context: Any) -> str:
         return loader.get_template(f"surveys/{state}.html").render({**context, "language": language})
 
 
-def _assurance(said: Assurance, language: str) -> dict[str, Any]:
+def assurance(said: Assurance, language: str) -> dict[str, Any]:
+    """What the templates say of who can see what, in this language."""
     with speaking(language):
         return {
             "said": said,

@@ -31,6 +31,7 @@ class Visit:
         code: the resume code in use, or empty before Start.
         proof: shows that the code has opened this ballot; see `answering.Progress`.
         notice: the name of something to say at the top of the next page; see surveys/notice.html.
+        person: for whom a member of staff enters answers, by name; empty if nobody in particular.
     """
 
     voter: Voter
@@ -43,6 +44,17 @@ class Visit:
     code: str = ""
     proof: str = ""
     notice: str = ""
+    person: str = ""
+
+    @property
+    def way(self) -> str:
+        """How this person comes in, if not by the link in a letter; see `models.Way`."""
+        return self.voter.way
+
+    @property
+    def forgets(self) -> bool:
+        """Whether nothing is kept for coming back: at a shared screen, or where answers are entered for another."""
+        return self.voter.forgets
 
     @property
     def survey(self) -> Survey:
@@ -105,6 +117,8 @@ def read_cookie(cookie: str, key: str) -> str:
 
 def remember(response: HttpResponse, visit: Visit) -> HttpResponse:
     """Let the browser keep the code until the deadline; without a code, let it forget."""
+    if visit.forgets:
+        return response
     name = cookie_name(visit.survey)
     if not visit.code:
         response.delete_cookie(name, samesite="Lax")

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from surveys.box import sealing
 from surveys.models import BackgroundValue, OpenLink, Survey
 from surveys.ways import bearing
+from surveys.ways.telling import FACT
 
-FACT = "way"
 ATTEMPTS = 5
 MOST_BALLOTS = 100_000
 # Whether a number is refused as too low tells how many ballots have been handed out: so only so precisely.

@@ -58,7 +58,8 @@ class SurveyHead:
     """A survey as every page about it names it.
 
     `release` and `participation` are there only where figures may be shown; `reading` is the coarse
-    participation while the survey is open, and `reading_others` at least how many more answered without an invitation. `left_out` answers could not be opened and are not in the figures.
+    participation while the survey is open, and `reading_others` at least how many more answered without an
+    invitation. `left_out` answers could not be opened and are not in the figures.
     """
 
     code: str

@@ -4,7 +4,7 @@
 
 (function () {
   const dialog = document.getElementById("still-there");
-  const next = document.querySelector('.way-banner button[value="next"]');
+  const next = document.querySelector('.way-banner button[value="next_person"]');
   if (!dialog || !next) return;
   const QUIET = 90000;
   const ASKED = 30000;

@@ -180,9 +180,10 @@ class Closing(models.Model):
     """How far the closing of an anonymous survey has come. Every step is idempotent; a null means not yet.
 
     `responses` and `digest` are the number of final ballots and a hash over the multiset of their
-    contents, before and after the mix; `uninvited` is how many of them came in without an invitation. `unreadable` is how many final ballots did not open when last tried, and
-    `left_out` how many answers the mix went on without, as `Waiver`s allow. `record` is the signed record of
-    destruction. Written by `surveys.closing` and, after a disaster, `surveys.box.restoring` only.
+    contents, before and after the mix; `uninvited` is how many of them came in without an invitation.
+    `unreadable` is how many final ballots did not open when last tried, and `left_out` how many answers
+    the mix went on without, as `Waiver`s allow. `record` is the signed record of destruction. Written by
+    `surveys.closing` and, after a disaster, `surveys.box.restoring` only.
     """
 
     survey = models.OneToOneField(Survey, on_delete=models.CASCADE, related_name="closing")

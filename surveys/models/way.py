@@ -24,9 +24,9 @@ class Way(models.TextChoices):
 class OpenLink(models.Model):
     """One way in for whoever has its address: on a poster, on a slide, on a tablet at a meeting.
 
-    A link hands out blank ballots, each with a key of its own, and keeps only how many: neither when nor to whom, and no
-    row leads from the link to a ballot or back. `facts` is the background of everyone who comes by it, sealed into each
-    ballot. A trigger (migration 0009) refuses links to named surveys, and fixes survey, code, facts and
+    A link hands out blank ballots, each with a key of its own, and keeps only how many: neither when nor to whom,
+    and no row leads from the link to a ballot or back. `facts` is the background of everyone who comes by it, sealed
+    into each ballot. A trigger (migration 0009) refuses links to named surveys, and fixes survey, code, facts and
     mode. Written by `surveys.ways` (`linking`; `handed` by `handing`) only.
     """
 
@@ -71,7 +71,7 @@ class OpenLink(models.Model):
 
 
 class EntryTally(models.Model):
-    """How many answers a user began to enter for others on one day: no person, no time of day, nothing of what was said.
+    """How many answers a user began to enter for others on one day: not for whom, nor when, nor what was said.
 
     Written by `surveys.ways.tallying` only.
     """

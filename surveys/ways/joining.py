@@ -22,7 +22,9 @@ class Joined(dict[bytes, Mapping[str, str]]):
 def join(
     survey: Survey, places: Iterable[bytes], invited: Mapping[bytes, Mapping[str, str]], names: Collection[str]
 ) -> Joined:
-    """The background of the submitted ballots at these places. Those with the same share one mapping; do not change them.
+    """The background of the submitted ballots at these places.
+
+    Those with the same share one mapping; do not change them.
 
     Only ballots that have something to tell are opened for it.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from surveys.box import sealing
@@ -65,9 +65,7 @@ def make(
     raise Refused(_("Please try once more."))
 
 
-def change(
-    link: OpenLink, title: str, *, opens_at: datetime | None, closes_at: datetime | None, most: int
-) -> None:
+def change(link: OpenLink, title: str, *, opens_at: datetime | None, closes_at: datetime | None, most: int) -> None:
     """Another name, period or number of ballots. What stands on the posters, and the background, stays.
 
     Raises:

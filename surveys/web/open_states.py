@@ -59,8 +59,8 @@ class LinkVisit:
 def welcome(visit: LinkVisit, status: int = HTTPStatus.OK) -> HttpResponse:
     """Who asks, why, and what becomes of the answers; and Start. Writes nothing."""
     link, edition = visit.link, visit.edition
-    assert link is not None  # noqa: S101 - for the types
-    assert edition is not None  # noqa: S101
+    assert link is not None
+    assert edition is not None
     content = states.render(
         "open_welcome",
         visit.language,

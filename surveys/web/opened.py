@@ -40,7 +40,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
             return _refused(entrance if entrance.voter is None else Entrance(refusal="unknown"), request)
         return states.welcome(_visit(request, entrance, token, QueryDict()))
     entrance = bearing.look_up(token, now)
-    if entrance.link is None and not entrance.refusal == "":
+    if entrance.link is None:
         return open_states.find(_link_visit(request, None, QueryDict()), token, wrong=True)
     if entrance.refusal and not _own_key(request, entrance.link):
         return _refused(entrance, request)
@@ -119,7 +119,7 @@ def _step(request: HttpRequest, token: str, sent: QueryDict) -> HttpResponse:
 
 def _visit(request: HttpRequest, entrance: Entrance, token: str, sent: QueryDict) -> Visit:
     voter = entrance.voter
-    assert voter is not None  # noqa: S101 - for the types; both callers have looked
+    assert voter is not None
     remembered = "" if voter.forgets else read_cookie(request.COOKIES.get(cookie_name(voter.survey), ""), token)
     return Visit(
         voter=voter,

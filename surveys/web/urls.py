@@ -1,4 +1,4 @@
-"""The addresses of trials and open links. Those of personal links are `consult`'s, which knows to whom they were sent."""
+"""The addresses of trials and open links. Those of personal links are `consult`'s, which knows whose they are."""
 
 from django.urls import path
 

@@ -6,6 +6,8 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.cache import cache
+
 from consult.reference.browsing import Browser
 from surveys.models import OpenLink, SealedBallot, Survey
 from surveys.ways import linking, puzzling
@@ -66,6 +68,11 @@ def waited(row: OpenLink, now: datetime = make.DURING) -> Browser:
 def ballots() -> list[tuple[bytes, bool, int]]:
     """(place, whether submitted, version) of everything in the box."""
     return sorted((bytes(row.locator), row.final, row.version) for row in SealedBallot.objects.all())
+
+
+def counters() -> list[str]:
+    """What other ways in have left in Redis."""
+    return sorted(key.decode() for key in cache._cache.get_client().keys("*ways/*"))
 
 
 def easy(monkeypatch: Any) -> None:

@@ -1,9 +1,10 @@
-"""Closing with other ways in: every answer is counted once, with the background it came with, coarsened like the rest."""
+"""Closing with other ways in: every answer is counted once, with the background it came with, coarsened."""
 
 from __future__ import annotations
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from surveys import answering, closing, fielding
 from surveys.answering import Voter
@@ -11,7 +12,6 @@ from surveys.box import keyring, sealing
 from surveys.models import Background, Closing, Response, SealedBallot, Survey
 from surveys.ways import bearing, declaring, linking
 from tests import make
-from tests.surveys.ways import making
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,7 +44,9 @@ def close(survey: Survey, voters: list[Voter]) -> Closing:
 
 
 def stored(survey: Survey, fact: str) -> dict[str | None, int]:
-    values = [row.value.code if row.value else None for row in Background.objects.filter(fact__survey=survey, fact__name=fact)]
+    values = [
+        row.value.code if row.value else None for row in Background.objects.filter(fact__survey=survey, fact__name=fact)
+    ]
     return {value: values.count(value) for value in set(values)}
 
 
@@ -90,7 +92,9 @@ def test_the_last_submission_counts_whichever_way_it_came() -> None:
     voters = [make.voter(survey, region="north") for _number in range(6)]
     for voter in voters:
         make.answered(voter, {"Q2": {"option": "good"}})
-        make.answered(Voter(survey, voter.invitation, voter.facts, way="paper", forgets=True), {"Q2": {"option": "poor"}})
+        make.answered(
+            Voter(survey, voter.invitation, voter.facts, way="paper", forgets=True), {"Q2": {"option": "poor"}}
+        )
     done = close(survey, voters)
     assert (done.responses, done.uninvited, stored(survey, "way")) == (6, 0, {"paper": 6})
 
@@ -138,19 +142,15 @@ def test_no_row_leads_from_a_link_to_a_ballot() -> None:
     voter = bearing.admit(key, make.DURING).voter
     make.answered(voter)
     place = sealing.locator(keyring.keys(survey.key_id), voter.invitation)
-    from django.db import connection
-
+    marks = {"nonce": key[8:24], "uuid": str(voter.invitation), "hex": voter.invitation.hex, "place": place.hex()}
+    found = {}
     with connection.cursor() as cursor:
         cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
-        tables = [row[0] for row in cursor.fetchall()]
-        found = {}
-        for table in tables:
+        for (table,) in cursor.fetchall():
             cursor.execute(f'SELECT t::text FROM "{table}" t')  # noqa: S608
-            text = "\n".join(row[0] for row in cursor.fetchall())
-            for name, mark in (("key", key[8:24]), ("uuid", str(voter.invitation)), ("hex", voter.invitation.hex), ("place", place.hex())):
-                if mark in text.lower():
-                    found.setdefault(name, []).append(table)
-    assert found == {"place": ["surveys_sealedballot"]}
+            text = "\n".join(row[0] for row in cursor.fetchall()).lower()
+            found |= {name: table for name, mark in marks.items() if mark in text}
+    assert found == {"place": "surveys_sealedballot"}
 
 
 def test_a_named_survey_has_no_open_links() -> None:
@@ -167,7 +167,13 @@ def test_paper_in_a_named_survey_is_stored_with_its_way() -> None:
 
 
 def test_a_way_is_not_for_five_facts() -> None:
-    facts = [make.ROLE, make.REGION, fielding.FactPlan("a", {"nb": "A"}), fielding.FactPlan("b", {"nb": "B"}), declaring.fact()]
+    facts = [
+        make.ROLE,
+        make.REGION,
+        fielding.FactPlan("a", {"nb": "A"}),
+        fielding.FactPlan("b", {"nb": "B"}),
+        declaring.fact(),
+    ]
     with pytest.raises(fielding.NotReady):
         make.planned(facts=facts)
 

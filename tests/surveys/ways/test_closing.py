@@ -143,7 +143,7 @@ def test_no_row_leads_from_a_link_to_a_ballot() -> None:
     make.answered(voter)
     place = sealing.locator(keyring.keys(survey.key_id), voter.invitation)
     marks = {"nonce": key[8:24], "uuid": str(voter.invitation), "hex": voter.invitation.hex, "place": place.hex()}
-    found = {}
+    found: dict[str, str] = {}
     with connection.cursor() as cursor:
         cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
         for (table,) in cursor.fetchall():

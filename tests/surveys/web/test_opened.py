@@ -119,7 +119,7 @@ def test_without_a_solved_sum_one_waits(client: Client, lacks: str) -> None:
     fields = browser.forms[0].fields
     fields |= {"answer": making.solved(fields["challenge"]), "go": "start"}
     answer = parse(post(client, **{**fields, lacks: ""}))
-    assert answer.find("input", name="ticket")
+    assert answer.all("input", name="ticket")
     link.refresh_from_db()
     assert link.handed == 0
 
@@ -169,7 +169,7 @@ def test_a_sum_that_is_not_good(client: Client, mend: str) -> None:
     answer = making.solved(challenge) if mend != "wrong" else "-1"
     fields |= {"challenge": challenge, "answer": answer, "go": "start"}
     answer = client.post("/o/", fields, **{"raadslag.now": now})
-    assert parse(answer).find("input", name="ticket")
+    assert parse(answer).all("input", name="ticket")
     link.refresh_from_db()
     assert link.handed == 0
 
@@ -248,7 +248,7 @@ def test_other_methods(client: Client, method: str) -> None:
 def test_a_code_that_is_none(client: Client, typed: str) -> None:
     making.link()
     answer = post(client, step="find", typed=typed)
-    assert (answer.status_code, bool(parse(answer).find("input", id="typed"))) == (404, True)
+    assert (answer.status_code, bool(parse(answer).all("input", id="typed"))) == (404, True)
 
 
 def test_a_code_as_typed_from_the_poster(client: Client) -> None:

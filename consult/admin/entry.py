@@ -51,7 +51,7 @@ class EntryAdmin(ModelAdmin):
         return [path("entry/<int:pk>/", view, name="consult_entry"), *super().get_urls()]
 
     def _enter(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """GET: the form. POST with `find`: who is meant, since names stay out of addresses; with `go`: the first page."""
+        """GET: the form. POST with `find`: who is meant (names stay out of addresses); with `go`: the first page."""
         if not entering.may(request.user):
             raise PermissionDenied
         survey = get_object_or_404(Survey.objects.select_related("edition"), pk=pk)

@@ -219,7 +219,7 @@ def test_what_cannot_be_entered(survey_of: str, way: str, whose: str) -> None:
     )
     page = parse(answer)
     assert answer.status_code == 200
-    assert not [each for each in page.all("input", name="token")]
+    assert not list(page.all("input", name="token"))
     assert not EntryTally.objects.exists()
 
 

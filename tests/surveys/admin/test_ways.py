@@ -111,7 +111,10 @@ def test_without_the_right(who: str) -> None:
     link = making.link()
     client = Client() if who == "nobody" else signed_in(getattr(cast, who)())
     gets = [page_of(link.survey), *(reverse(name, args=args) for name, args in _gets(link))]
-    posts = [page_of(link.survey), *(reverse(f"admin:surveys_way_{name}", args=[link.pk]) for name in ("off", "poster"))]
+    posts = [
+        page_of(link.survey),
+        *(reverse(f"admin:surveys_way_{name}", args=[link.pk]) for name in ("off", "poster")),
+    ]
     assert {client.get(address, **NOW).status_code for address in gets} <= {302, 403}
     assert {client.post(address, {"language": "nb"}, **NOW).status_code for address in posts} <= {302, 403}
     link.refresh_from_db()

@@ -47,12 +47,15 @@ def ask(link: OpenLink, languages: Sequence[str], person: int | None, now: datet
 def lay_out(link: OpenLink, languages: Sequence[str]) -> dict[str, Any]:
     """What stands on the poster, as plain values."""
     view = edition_view(link.survey.edition_id)
+    parts = [_part(link, view, language) for language in languages]
     return {
         "poster": link.pk,
         "code": link.spaced_code,
         "address": picturing.typed_address(link),
         "picture": picturing.svg(link).decode(),
-        "parts": [_part(link, view, language) for language in languages],
+        "parts": parts,
+        # Bokmål and nynorsk say it alike: once is enough.
+        "scans": list({part["scan"]: part for part in reversed(parts)}.values())[::-1],
     }
 
 

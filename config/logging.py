@@ -18,7 +18,7 @@ REMOVED = "[removed]"
 
 ADDRESS = re.compile(r"[\w.!#$%&'*+=?^`{|}~-]+(?:@|%40)[\w-][\w.-]*")
 # The path of an answer or relay page, whatever comes after the prefix.
-PRIVATE_PATH = re.compile(r"(/[srt]/)[^\s\"'<>]+")
+PRIVATE_PATH = re.compile(r"(/[sroet]/)[^\s\"'<>]+")
 # A token, key or hash by its shape alone: base32 from 26 characters (130 bits), other alphabets from 40.
 # A UUID has 36 characters and stays: task and row ids are needed to follow a fault.
 LONG_SECRET = re.compile(r"(?<![\w/.-])(?:[A-Z2-7]{26,}|[a-z2-7]{26,}|[\w-]{40,})(?![\w.])", re.ASCII)

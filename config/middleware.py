@@ -19,7 +19,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 CLOCK_KEY = "raadslag.now"
 
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
-PRIVATE_PREFIXES = ("/s/", "/r/", "/t/", "/receipt/")
+PRIVATE_PREFIXES = ("/s/", "/r/", "/t/", "/o/", "/e/", "/receipt/")
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
 
@@ -80,7 +80,7 @@ class PrivatePagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Add the headers to whatever is answered below /s, /r, /t and /receipt, errors included."""
+        """Add the headers to whatever is answered below these prefixes, errors included."""
         response = self.get_response(request)
         if request.path_info.startswith(PRIVATE_PREFIXES):
             response["Cache-Control"] = "no-store"

@@ -22,7 +22,7 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("files/<str:name>", files.show, name="file"),
     path("api/v1/", include("consult.api.urls")),
-    # receipt/ and t/
+    # o/, t/, receipt/ and accessibility/
     path("", include("surveys.web.urls")),
     # s/, r/, results/ and the demo's mailbox.
     path("", include("consult.web.urls")),

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from consult import granting, phrasing
@@ -39,7 +40,8 @@ class ReleaseLine:
 class Participation:
     """How many answered, of how many who were invited. None: withheld or not known.
 
-    `percent` is the response rate RR1 of AAPOR: complete answers of all invited, the unreachable included.
+    `percent` is the response rate RR1 of AAPOR: complete answers of all invited, the unreachable included. Those who
+    came without an invitation are in neither number; `others` says about them what may be said.
     """
 
     responses: int | None
@@ -48,6 +50,7 @@ class Participation:
     percent_text: str
     text: str
     sentence: str
+    others: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ class SurveyHead:
     """A survey as every page about it names it.
 
     `release` and `participation` are there only where figures may be shown; `reading` is the coarse
-    participation while the survey is open. `left_out` answers could not be opened and are not in the figures.
+    participation while the survey is open, and `reading_others` at least how many more answered without an
+    invitation. `left_out` answers could not be opened and are not in the figures.
     """
 
     code: str
@@ -67,6 +71,7 @@ class SurveyHead:
     release: ReleaseLine | None
     participation: Participation | None
     reading: int | None = None
+    reading_others: int | None = None
     left_out: int = 0
 
     @property
@@ -97,6 +102,7 @@ def visible(scope: Scope) -> QuerySet[Survey]:
         .annotate(
             release_id=Subquery(releases.order_by("-number").values("pk")[:1]),
             reading=Subquery(readings.values("percent")[:1]),
+            reading_others=Subquery(readings.values("others")[:1]),
         )
     )
 
@@ -154,16 +160,31 @@ def _head(survey: Survey, release: Release | None, language: str, now: datetime)
         opens_at=survey.opens_at,
         closes_at=survey.ends_at,
         release=line,
-        participation=None if release is None else _of_the_whole(release, audience),
+        participation=None if release is None else _of_the_whole(release, audience, closing, survey.threshold),
         reading=getattr(survey, "reading") if survey.state(now) == State.OPEN else None,  # noqa: B009
+        reading_others=getattr(survey, "reading_others") if survey.state(now) == State.OPEN else None,  # noqa: B009
         left_out=closing.left_out if release is not None and closing is not None else 0,
     )
 
 
-def _of_the_whole(release: Release, audience: Audience | None) -> Participation:
+def _of_the_whole(
+    release: Release, audience: Audience | None, closing: Closing | None, threshold: int
+) -> Participation:
     invited = audience.size if audience else None
     is_few = invited is not None and invited < SMALLEST_RATED_GROUP
+    others = closing.uninvited if closing is not None else 0
+    if others and invited is not None:
+        return _beside_others(release.responses, invited, others, max(threshold, settings.DISCLOSURE_K))
     return participation(None if is_few else release.responses, invited)
+
+
+def _beside_others(responses: int | None, invited: int, others: int, k: int) -> Participation:
+    """Where some answered without an invitation. How many is told only if both groups are large enough."""
+    of_invited = (responses or 0) - others
+    if responses is None or others < k or of_invited < k or invited < SMALLEST_RATED_GROUP:
+        said = participation(responses, None)
+        return replace(said, others=phrasing.some_uninvited()) if said.responses is not None else said
+    return replace(participation(of_invited, invited), others=phrasing.uninvited(others))
 
 
 def _title(edition: Edition, language: str) -> Words:

@@ -11,14 +11,19 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from consult.models import Audience, ParticipationReading
+from consult.models import Audience, Invitation, ParticipationReading
 from surveys import answering
+from surveys.box import keyring, sealing
 from surveys.models import State, Survey
+from surveys.ways import linking
 
 FEWEST_INVITED = 10
 # Percentage points, and people.
 SMALLEST_STEP = 5
 FEWEST_IN_A_STEP = 5
+# Of those without an invitation there is no share; they are told in tens.
+STEP_OF_OTHERS = 10
+BATCH = 5000
 LOWEST, HIGHEST = 5, 95
 
 
@@ -34,7 +39,13 @@ def read_participation(survey: Survey, now: datetime) -> ParticipationReading | 
     known = ParticipationReading.objects.filter(survey=survey, read_on=today).first()
     if known is not None:
         return known
-    reading = ParticipationReading(survey=survey, read_on=today, percent=_percent(survey, audience.size or 0))
+    invited, others = _submitted(survey)
+    reading = ParticipationReading(
+        survey=survey,
+        read_on=today,
+        percent=_percent(invited, audience.size or 0),
+        others=others // STEP_OF_OTHERS * STEP_OF_OTHERS or None,
+    )
     # Two readers at once: the first one's figure stands.
     ParticipationReading.objects.bulk_create([reading], ignore_conflicts=True)
     return ParticipationReading.objects.get(survey=survey, read_on=today)
@@ -46,10 +57,26 @@ def read_all(now: datetime) -> int:
     return sum(read_participation(survey, now) is not None for survey in surveys)
 
 
-def _percent(survey: Survey, invited: int) -> int | None:
+def _submitted(survey: Survey) -> tuple[int, int]:
+    """How many of the invited, and how many others, have submitted. To be coarsened at once."""
+    everyone = answering.count_final(survey)
+    if not linking.has_other_ways(survey):
+        return everyone, 0
+    keys = keyring.keys(survey.key_id)
+    names = Invitation.objects.filter(survey=survey).order_by().values_list("id", flat=True)
+    invited, batch = 0, []
+    for name in names.iterator(chunk_size=BATCH):
+        batch.append(sealing.locator(keys, name))
+        if len(batch) == BATCH:
+            invited, batch = invited + len(answering.submitted(survey, batch)), []
+    invited += len(answering.submitted(survey, batch))
+    return invited, max(everyone - invited, 0)
+
+
+def _percent(submitted: int, invited: int) -> int | None:
     if invited < FEWEST_INVITED:
         return None
-    share = min(answering.count_final(survey) / invited, 1.0)
+    share = min(submitted / invited, 1.0)
     step = step_of(invited)
     return min(max(step * int(share * 100 / step + 0.5), LOWEST), HIGHEST)
 

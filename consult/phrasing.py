@@ -131,6 +131,20 @@ def took_part(responses: int, invited: int) -> str:
     ) % {"n": count(responses), "invited": count(invited)}
 
 
+def uninvited(others: int) -> str:
+    """Beside the response rate: those who came by an open link, on paper or by telephone without an invitation."""
+    return ngettext(
+        "In addition %(n)s answered without a personal invitation. Some of them may have been invited as well.",
+        "In addition %(n)s answered without a personal invitation. Some of them may have been invited as well.",
+        others,
+    ) % {"n": count(others)}
+
+
+def some_uninvited() -> str:
+    """The same where one of the two groups is too small to be told."""
+    return _("Some of them answered without a personal invitation, so there is no response rate.")
+
+
 def nothing_published() -> str:
     """The headline where every figure is withheld."""
     return _("The figures are withheld to protect anonymity")

@@ -216,7 +216,10 @@ def _questions(tables: list[Table], bys: dict[str, tuple[tuple[str, Words], ...]
 
 
 def _backgrounds(release: ReleaseLine, tables: list[Table]) -> tuple[Background, ...]:
-    strata = Stratum.objects.filter(audience__survey__releases=release.id)
+    # Where some answered without having been invited, the groups hold more than the invited: there are no rates.
+    strata = Stratum.objects.filter(audience__survey__releases=release.id).exclude(
+        audience__survey__closing__uninvited__gte=1
+    )
     sizes = {(fact, value): size for fact, value, size in strata.values_list("fact", "value", "size")}
     return tuple(Background(table, _rates(table, sizes)) for table in tables)
 

@@ -17,6 +17,7 @@ from consult.models import Audience, Invitation, Role, Stratum, Unit
 from surveys import fielding
 from surveys.box import keyring, sealing
 from surveys.models import BackgroundValue, Survey
+from surveys.ways import telling
 
 # What the register can tell about a person it invites. A person whom one does not concern (a chief representative
 # has no office, hence no size band) simply lacks it.
@@ -195,7 +196,8 @@ def _choice(audience: Audience, now: datetime) -> dict[str, Any]:
 
 
 def _check_names(declared: set[str]) -> None:
-    unknown = sorted(declared - set(FACTS))
+    # How an answer came in is told by the ballot, not by the register.
+    unknown = sorted(declared - {*FACTS, telling.FACT})
     if unknown:
         raise UnknownFact(_("The register does not know: %(names)s.") % {"names": ", ".join(unknown)})
 

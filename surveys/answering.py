@@ -43,11 +43,22 @@ class _Done(Exception):
 
 @dataclass(frozen=True)
 class Voter:
-    """Someone admitted by a link: the right to answer one survey, and the background facts it declares."""
+    """Someone admitted by a link: the right to answer one survey, and the background facts it declares.
+
+    Args:
+        invitation: names the ballot; of someone without an invitation, drawn for this ballot alone.
+        way: how they come in, if not by the link in a letter (`models.Way`).
+        is_invited: whether the register's invitations lead to this ballot.
+        forgets: submitting ends it: the code opens nothing any more, so that the next person at the same screen, or
+            whoever entered the answers for another, cannot read them.
+    """
 
     survey: Survey
     invitation: UUID
     facts: Mapping[str, str] = field(default_factory=dict)
+    way: str = ""
+    is_invited: bool = True
+    forgets: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,6 +153,7 @@ def save(
         draft = {code: answer for code, answer in {**box.draft, **timely, **known}.items() if answer}
         # What is saved must be possible to submit: said here, beside the text that is too long.
         whole = Box(draft, routing.prune(edition, draft), resume_hash="0" * 64, receipt_hash="0" * 64, quoting="yes")
+        whole = replace(whole, way=voter.way, facts=_own_facts(voter))
         if not sealing.fits(whole):
             raise sealing.BoxTooLarge
         return replace(box, draft=draft, language=language)
@@ -186,25 +198,50 @@ def submit(
 
     def change(box: Box) -> Box:
         receipt_hash = sealing.code_hash(voter.survey.pk, receipt)
-        if holding.receipt_of(box) == receipt_hash:
-            if not voter.survey.may_change:
-                raise _Done
-        else:
+        if holding.receipt_of(box) != receipt_hash:
             _demand_unsettled(voter, box)
-        if missing := unanswered(edition, box.draft):
-            raise Incomplete(missing)
-        final = routing.prune(edition, box.draft)
-        if not any(code in edition.questions for code in final):
-            raise Blank
-        said = quoting.said(voter.survey, final, may_quote)
-        return holding.submitted(box, final, receipt_hash, said, may_change=voter.survey.may_change)
+        elif not voter.survey.may_change:
+            raise _Done
+        return _submitted(voter, box, edition, receipt_hash, may_quote)
 
-    with suppress(_Done):
-        _change(voter, code, change, must_open=True, final=True, now=now)
+    try:
+        with suppress(_Done):
+            _change(voter, code, change, must_open=True, final=True, now=now)
+    except Superseded:
+        # Where the code has lost its power by submitting, the same button pressed twice is still one submission.
+        if not (voter.forgets and is_ours and _holds(voter, receipt)):
+            raise
     if not voter.survey.is_anonymous:
         place = sealing.locator(keys_of(voter), voter.invitation)
         storing.store_named(voter.survey, place, voter.facts)
     return receipt
+
+
+def _submitted(voter: Voter, box: Box, edition: EditionView, receipt_hash: str, may_quote: str) -> Box:
+    """The ballot with its draft submitted; raises Incomplete or Blank."""
+    if missing := unanswered(edition, box.draft):
+        raise Incomplete(missing)
+    final = routing.prune(edition, box.draft)
+    if not any(code in edition.questions for code in final):
+        raise Blank
+    said = quoting.said(voter.survey, final, may_quote)
+    after = holding.submitted(box, final, receipt_hash, said, may_change=voter.survey.may_change)
+    if not after.aside:
+        after = replace(after, way=voter.way, facts=_own_facts(voter))
+    return replace(after, draft=final) if voter.forgets else after
+
+
+def is_over(voter: Voter, code: str) -> bool:
+    """Whether something lies there that this code does not open, as after a submission that `forgets`.
+
+    Tells whether a code is right, unthrottled: only for ballots whose key was given to nobody.
+
+    Raises:
+        Closed: the key has been destroyed.
+    """
+    keys = keys_of(voter)
+    row = reaching.read(voter.survey.pk, keys, sealing.locator(keys, voter.invitation))
+    return row is not None and seen(voter, code, row) is None
 
 
 def nothing_yet(voter: Voter, language: str) -> Progress:
@@ -237,6 +274,19 @@ def count_final(survey: Survey) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM surveys_sealedballot WHERE survey_id = %s AND final", [survey.pk])
         return int(cursor.fetchone()[0])
+
+
+def _holds(voter: Voter, receipt: str) -> bool:
+    """Whether what lies there was submitted with this receipt."""
+    keys = keys_of(voter)
+    row = reaching.read(voter.survey.pk, keys, sealing.locator(keys, voter.invitation))
+    expected = sealing.code_hash(voter.survey.pk, receipt)
+    return row is not None and expected in (row.box.receipt_hash, row.box.aside)
+
+
+def _own_facts(voter: Voter) -> dict[str, str] | None:
+    """The background that no invitation leads to, to be sealed with the answers."""
+    return None if voter.is_invited else dict(voter.facts)
 
 
 def _progress(voter: Voter, code: str, box: Box) -> Progress:
@@ -296,7 +346,9 @@ def _change(
             if must_open:
                 raise Superseded
             before = holding.begun_afresh(row.box, may_change=voter.survey.may_change) if row else Box()
-        after = replace(change(before), resume_hash=sealing.code_hash(voter.survey.pk, code))
+        # A code that nobody has ever seen opens nothing.
+        kept = sealing.new_receipt() if final and voter.forgets else code
+        after = replace(change(before), resume_hash=sealing.code_hash(voter.survey.pk, kept))
         version = row.version if row else 0
         submitted = final or (row is not None and row.final)
         sealed = sealing.seal(keys, voter.survey.pk, place, version + 1, submitted, after)

@@ -29,6 +29,7 @@ from surveys.box.storing import Ballot, Register, copy_in, settle, store_named
 from surveys.branching.rerouting import Rerouting
 from surveys.models import Approval, Closing, Response, Survey
 from surveys.structure import edition_view
+from surveys.ways import joining
 
 Backgrounds = Mapping[bytes, Mapping[str, str]]
 
@@ -142,13 +143,13 @@ def _mix_without(
     """The mix without the broken ballots, all in one transaction."""
     with transaction.atomic():
         places = [place for place in unsealing.places_in(survey, final=True) if place not in broken]
-        if unsealing.strays(survey, places, backgrounds):
-            raise sealing.BrokenSeal
+        known = joining.join(survey, places, backgrounds, Register.of(survey).names)
         mix = _mix_anonymous if survey.is_anonymous else _complete_named
-        count, digest = mix(survey, places, backgrounds, now)
+        count, digest = mix(survey, places, known if survey.is_anonymous else backgrounds, now)
         closing.mixed_at, closing.responses, closing.digest = now, count, digest
+        closing.uninvited = known.uninvited
         closing.unreadable, closing.left_out = len(broken), len(broken) - _stored_already(survey, broken)
-        closing.save(update_fields=["mixed_at", "responses", "digest", "unreadable", "left_out"])
+        closing.save(update_fields=["mixed_at", "responses", "uninvited", "digest", "unreadable", "left_out"])
 
 
 def _stored_already(survey: Survey, broken: frozenset[bytes]) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,7 +32,10 @@ log = structlog.get_logger(__name__)
 # Far longer than the largest questionnaire takes (500 questions: seconds).
 LEASE = timedelta(minutes=5)
 ATTEMPTS = 3
+# The rest of `Drawn` is no questionnaire.
+QUESTIONNAIRES = (Drawn.DOCX.value, Drawn.PDF.value)
 KEPT = timedelta(days=1)
+POSTER_NAME = "plakat"
 
 # A failed file that is asked for again has all its attempts before it; one that is made is kept a day more.
 _ASK = """
@@ -82,10 +86,19 @@ def ask(edition: Edition, form: str, language: str, person: int | None, now: dat
         form: of `Drawn`.
         person: the id of the user who asks.
     """
-    if form not in Drawn.values:
+    if form not in QUESTIONNAIRES:
         raise ValueError(form)
     draft = exchanging.drafted(edition)
-    document = json.dumps({**loading.pack(draft, files=False), "files": sorted(draft.files)}, sort_keys=True)
+    return ask_for(
+        edition, form, language, {**loading.pack(draft, files=False), "files": sorted(draft.files)}, person, now
+    )
+
+
+def ask_for(
+    edition: Edition, form: str, language: str, content: Mapping[str, Any], person: int | None, now: datetime
+) -> int:
+    """The same for anything that is drawn, from what it shows as plain values of JSON."""
+    document = json.dumps(content, sort_keys=True)
     with connection.cursor() as cursor:
         cursor.execute(
             _ASK,
@@ -115,6 +128,8 @@ def draw_waiting(now: datetime) -> int:
 def made(export: Export) -> Exported:
     """A finished row as the file to hand out."""
     content = bytes(export.content or b"")
+    if export.format == Drawn.POSTER:
+        return Exported(content, f"{export.edition.questionnaire.code}-{POSTER_NAME}.pdf", "application/pdf", ())
     form = exchanging.FORMATS[export.format]
     return Exported(content, exchanging.file_name(export.edition, form), form.media_type, ())
 
@@ -155,6 +170,11 @@ def _try(hand: _Hand, now: datetime) -> bool:
 
 
 def _draw(hand: _Hand) -> bytes:
+    if hand.format == Drawn.POSTER:
+        # Which asks for files here.
+        from surveys.ways import placarding
+
+        return placarding.draw(hand.document)
     # The interface does not exist in every language that questionnaires do.
     known = dict(settings.LANGUAGES)
     with override(hand.language if hand.language in known else settings.LANGUAGE_CODE):

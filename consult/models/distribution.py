@@ -183,6 +183,7 @@ class ParticipationReading(models.Model):
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="readings")
     read_on = models.DateField(_("day"))
     percent = models.PositiveSmallIntegerField(_("participation, coarsely"), null=True)
+    others = models.PositiveIntegerField(_("answers without an invitation, at least"), null=True)
 
     class Meta:
         verbose_name = _("participation reading")
@@ -192,6 +193,10 @@ class ParticipationReading(models.Model):
             models.CheckConstraint(
                 name="reading_in_steps_of_five",
                 condition=Q(percent__isnull=True) | Q(percent__in=list(range(5, 100, 5))),
+            ),
+            models.CheckConstraint(
+                name="reading_others_from_ten",
+                condition=Q(others__isnull=True) | Q(others__gte=10),
             ),
         ]
 

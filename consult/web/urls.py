@@ -3,12 +3,13 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from consult.web import answer, mailbox, results
+from consult.web import answer, enter, mailbox, results
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="results"), name="home"),
     path("s/", answer.take, name="answer"),
     path("s/<path:token>", answer.show, name="answer_link"),
+    path("e/", enter.take, name="enter"),
     path("results/", results.index, name="results"),
     path("results/consultations/<slug:code>/", results.consultation, name="results_consultation"),
     path("results/<slug:code>/", results.survey, name="results_survey"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from surveys import drawing
 from surveys.admin.base import ModelAdmin
-from surveys.models import Drawn, Edition, Export
+from surveys.models import Edition, Export
 
 LOOK_AGAIN_SECONDS = 3
 
@@ -55,7 +55,7 @@ def addresses(model_admin: ModelAdmin) -> list[URLPattern]:
 def _ask(request: HttpRequest, edition: Edition) -> HttpResponse:
     """POST with `format`: the file is asked for. Pressing twice leads to the same page."""
     form = request.POST.get("format", "")
-    if form not in Drawn.values:
+    if form not in drawing.QUESTIONNAIRES:
         raise Http404
     row = drawing.ask(edition, form, get_language() or "nb", request.user.pk, request.now)  # type: ignore[attr-defined]
     return HttpResponseRedirect(reverse("admin:surveys_export", args=[row]), status=HTTPStatus.SEE_OTHER)

@@ -16,6 +16,7 @@ from surveys.kinds import registry
 from surveys.models import Edition, Promise, Survey
 from surveys.structure import EditionView, edition_view
 from surveys.variables import closed_names
+from surveys.ways import declaring
 
 MOST_CROSSES = 4
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
@@ -77,6 +78,14 @@ class PlanForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
             "Results are shown by these. The fewer and coarser, the better the anonymity; at most four."
+        ),
+    )
+    by_way = forms.BooleanField(
+        label=gettext_lazy("Show results by how the answers came in"),
+        required=False,
+        help_text=gettext_lazy(
+            "By letter, open link, shared screen, paper or telephone. Counts as one of the four. "
+            "Without it, that is not stored with the answers."
         ),
     )
     codebooks = forms.MultipleChoiceField(
@@ -155,7 +164,7 @@ class PlanForm(forms.Form):
                 strict_reminders=given["strict_reminders"],
                 may_change=given["may_change"],
                 asks_quoting=given["asks_quoting"],
-                facts=self.register.facts(given["facts"]),
+                facts=[*self.register.facts(given["facts"]), *([declaring.fact()] if given["by_way"] else [])],
                 crosses=crosses,
                 codebooks=sorted({*given["codebooks"], *coded}),
             )

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from surveys import closing, coding, disclosing, fielding
+from surveys.admin import ways
 from surveys.admin.base import ModelAdmin
 from surveys.admin.drafts import number_in
 from surveys.admin.planning import PlanForm
@@ -152,7 +153,7 @@ class SurveyAdmin(ModelAdmin):
                 name="surveys_survey_close",
             ),
         ]
-        return [*own, *super().get_urls()]
+        return [*own, *ways.addresses(self), *super().get_urls()]
 
     def _deed(self, name: str, view: Callable[[HttpRequest, Survey], None]) -> URLPattern:
         """The address of something done by one button: POST, then back to the survey's page."""

@@ -61,10 +61,12 @@ def restored_multiset(path: Path, name: str) -> tuple[int, bytes]:
 
 
 def told(survey: Survey) -> dict[str, Any]:
-    """What the first chunk says: how many ballots did not open, how many answers were left out, and who decided so."""
+    """What the first chunk says: how many ballots did not open, how many answers were left out, and who decided so;
+    how many came without an invitation."""
     closing = Closing.objects.filter(survey=survey).first() or Closing(survey=survey)
     about = waiving.record(survey, closing.left_out)
-    return {"left_out": closing.left_out, "unreadable": closing.unreadable, **about}
+    counts = {"left_out": closing.left_out, "unreadable": closing.unreadable, "uninvited": closing.uninvited}
+    return {**counts, **about}
 
 
 def restored_told(path: Path, name: str) -> dict[str, Any]:

@@ -65,11 +65,14 @@ def _descend(counts: dict[Combination, int], depth: int, k: int, result: dict[Co
 
 
 def _merged_values(counts: dict[Combination, int], depth: int, k: int) -> set[str | None]:
-    """The values at `depth` that are merged: those under k, unknown ones, and more until the merged are k."""
+    """The values at `depth` that are merged: those under k, and more until the merged are k.
+
+    What is unknown of k or more people is a value like any other: what comes after it is kept.
+    """
     sizes: Counter[str | None] = Counter()
     for combination, count in counts.items():
         sizes[combination[depth]] += count
-    merged = {value for value, size in sizes.items() if size < k or value is None}
+    merged = {value for value, size in sizes.items() if size < k}
     while 0 < sum(sizes[value] for value in merged) < k:
         rest = [value for value in sizes if value not in merged]
         if not rest:

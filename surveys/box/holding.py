@@ -46,6 +46,8 @@ def begun_afresh(box: Box, *, may_change: bool) -> Box:
         final_code="" if may_change else first,
         receipt_hash=box.receipt_hash,
         quoting=box.quoting,
+        way=box.way,
+        facts=box.facts,
     )
 
 

@@ -153,6 +153,8 @@ def _close(survey: Survey, facts: dict[str, Any], told: dict[str, Any], now: dat
         "closed_at": now,
         "left_out": told["left_out"],
         "unreadable": told["unreadable"],
+        # Files of before there were other ways in do not say.
+        "uninvited": told.get("uninvited", 0),
     }
     if survey.is_anonymous:
         done["clean_on"] = timezone.localdate(now) + timedelta(days=settings.CLEAN_DAYS)

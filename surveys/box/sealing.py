@@ -42,7 +42,7 @@ MOST_DOUBTFUL = 3
 BUCKETS = (1024, 4096, 16384, 65536, 131072)
 ROOM = 65536
 NONCE_BYTES = 12
-LATER = ("quoting", "final_code", "aside")
+LATER = ("quoting", "final_code", "aside", "way")
 # Without the letters and digits that are mistaken for one another (I L O U 0 1).
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LETTERS = 8
@@ -64,7 +64,8 @@ class Box:
     `final` is None until the first submission, and stays while a change is being written. `final_is_own`
     says whether it was submitted with the code that `resume_hash` belongs to; `quoting` is what was then said to being
     quoted. Where submissions cannot be changed, `final_code` is the code of one that is not the draft's, and
-    `aside` the receipt of a draft that was submitted after it (`surveys.box.holding`).
+    `aside` the receipt of a draft that was submitted after it (`surveys.box.holding`). `way` says how what was
+    submitted came in (empty: by the link in a letter), and `facts` is the background of someone without an invitation.
     """
 
     draft: dict[str, Any] = field(default_factory=dict)
@@ -76,6 +77,8 @@ class Box:
     quoting: str = ""
     final_code: str = ""
     aside: str = ""
+    way: str = ""
+    facts: dict[str, str] | None = None
 
 
 def link_token(keys: SurveyKeys, survey_id: int, invitation: UUID, selector: int, generation: int) -> str:
@@ -234,6 +237,7 @@ def _pack(box: Box) -> bytes:
             "language": box.language,
             # Seldom there, and then kept.
             **{name: kept for name in LATER if (kept := getattr(box, name))},
+            **({"facts": box.facts} if box.facts is not None else {}),
         }
     )
 
@@ -248,6 +252,7 @@ def _unpack(content: bytes) -> Box:
         receipt_hash=data["receipt"],
         language=data["language"],
         **{name: data.get(name, "") for name in LATER},
+        facts=data.get("facts"),
     )
 
 

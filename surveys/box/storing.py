@@ -17,6 +17,7 @@ from surveys.kinds import registry
 from surveys.kinds.base import Answer
 from surveys.models import BackgroundFact, BackgroundValue, Survey
 from surveys.structure import EditionView, edition_view
+from surveys.ways import telling
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def store_named(survey: Survey, place: bytes, facts: Mapping[str, str]) -> None:
         box = _last_submitted(survey, place)
         if box is None:
             return
+        known = telling.background(box, facts)
         cursor.execute(
             """
             INSERT INTO surveys_response (id, survey_id, locator, receipt_hash, quoting) VALUES (%s, %s, %s, %s, %s)
@@ -145,7 +147,7 @@ def store_named(survey: Survey, place: bytes, facts: Mapping[str, str]) -> None:
         cursor.executemany(
             "INSERT INTO surveys_background (response_id, fact_id, value_id) VALUES (%s, %s, %s)",
             [
-                (response, register.fact_ids[name], register.value_ids.get((name, facts.get(name, ""))))
+                (response, register.fact_ids[name], register.value_ids.get((name, known.get(name, ""))))
                 for name in register.names
             ],
         )

@@ -60,13 +60,22 @@ def broken(survey: Survey, invited: Container[bytes]) -> frozenset[bytes]:
 
 
 def strays(survey: Survey, places: list[bytes], invited: Container[bytes]) -> set[bytes]:
-    """Those of these places that no invitation leads to.
+    """Those of these places that no invitation leads to, and whose ballot does not say that it came without one.
 
     Stored without background they would be merged away for ever, and nobody would notice.
     """
     if not Register.of(survey).names:
         return set()
-    return {place for place in places if place not in invited}
+    keys = keyring.keys(survey.key_id)
+    found = set()
+    for place, version, final, sealed in _sealed([place for place in places if place not in invited]):
+        try:
+            came_without = sealing.unseal(keys, survey.pk, place, version, final, sealed).facts is not None
+        except sealing.BrokenSeal:
+            came_without = False
+        if not came_without:
+            found.add(place)
+    return found
 
 
 def _opens(keys: keyring.SurveyKeys, survey: Survey, place: bytes, version: int, final: bool, sealed: bytes) -> bool:

@@ -34,6 +34,7 @@ from .instrument import (
 from .pilot import Trial, TrialComment, TrialRun
 from .release import Counted, Release, ReleasedCell, ReleasedTable
 from .response import Answer, Background, Quoting, Response
+from .way import EntryTally, OpenLink, Way
 from .withdrawal import Withdrawal
 
 __all__ = [
@@ -63,9 +64,11 @@ __all__ = [
     "EditionFact",
     "EditionFactValue",
     "Elaboration",
+    "EntryTally",
     "Export",
     "Meaning",
     "MediaType",
+    "OpenLink",
     "Operator",
     "Option",
     "PlannedCross",
@@ -86,5 +89,6 @@ __all__ = [
     "TrialComment",
     "TrialRun",
     "Waiver",
+    "Way",
     "Withdrawal",
 ]

@@ -15,6 +15,8 @@ class Drawn(models.TextChoices):
 
     DOCX = "docx", "Word"
     PDF = "pdf", "PDF"
+    # Not a questionnaire: what hangs on a wall, see `surveys.ways.placarding`.
+    POSTER = "poster", _("poster")
 
 
 class Export(models.Model):

@@ -80,6 +80,7 @@ class Survey(models.Model):
         permissions = [
             ("close_survey", "Can close a survey"),
             ("code_answers", "Can code open answers"),
+            ("enter_answers", "Can enter answers for others"),
         ]
         constraints = [
             models.CheckConstraint(name="survey_opens_before_deadline", condition=Q(opens_at__lt=F("closes_at"))),
@@ -190,8 +191,9 @@ class Closing(models.Model):
     """How far the closing of an anonymous survey has come. Every step is idempotent; a null means not yet.
 
     `responses` and `digest` are the number of final ballots and a hash over the multiset of their
-    contents, before and after the mix. `unreadable` is how many final ballots did not open when last tried, and
-    `left_out` how many answers the mix went on without, as `Waiver`s allow. `record` is the signed record of
+    contents, before and after the mix; `uninvited` is how many of them came in without an invitation.
+    `unreadable` is how many final ballots did not open when last tried, and `left_out` how many answers the
+    mix went on without, as `Waiver`s allow. `record` is the signed record of
     destruction. `changes` is how many times since then the holder of a receipt has withdrawn an answer or said
     something else of being quoted, and `backed_up` how many of these are in the backup, which `responses` and
     `digest` then follow. Written by `surveys.closing`, `surveys.withdrawing` and, after a disaster,
@@ -202,6 +204,7 @@ class Closing(models.Model):
     started_at = models.DateTimeField(_("intake stopped"))
     mixed_at = models.DateTimeField(_("mixed"), null=True, blank=True)
     responses = models.PositiveIntegerField(_("responses"), null=True, blank=True)
+    uninvited = models.PositiveIntegerField(_("responses without an invitation"), default=0)
     unreadable = models.PositiveIntegerField(_("answers that cannot be opened"), default=0)
     left_out = models.PositiveIntegerField(_("answers left out because they could not be opened"), default=0)
     digest = models.BinaryField(max_length=32, null=True, blank=True)
@@ -225,6 +228,11 @@ class Closing(models.Model):
                 # Never destroy before the restore test.
                 name="closing_verified_before_closed",
                 condition=Q(closed_at__isnull=True) | Q(verified_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                # Of those withdrawn since, nobody knows which way they came in.
+                name="closing_uninvited_among_responses",
+                condition=Q(uninvited=0) | Q(responses__isnull=False, uninvited__lte=F("responses") + F("changes")),
             ),
             models.CheckConstraint(
                 # What is left out was found to be unreadable first.

@@ -18,7 +18,7 @@ from surveys.web.visit import Visit
 # Random, so that neither a questionnaire nor an answer can hold a mark.
 _MARK = secrets.token_hex(16)
 KEPT_PAGES = 2048
-CARRIED = ("key", "code", "spaced_code", "proof", "place", "kept", "unsent", "until")
+CARRIED = ("key", "code", "spaced_code", "proof", "place", "kept", "unsent", "until", "person")
 
 
 def mark(name: str) -> str:
@@ -36,6 +36,9 @@ class Anyone:
     has_proof: bool
     has_sami: bool
     shared: bool
+    way: str = ""
+    forgets: bool = False
+    has_person: bool = False
     notice: str = ""
 
     key = mark("key")
@@ -56,6 +59,10 @@ class Anyone:
     def place(self) -> str:
         return mark("place") if self.has_code else ""
 
+    @property
+    def person(self) -> str:
+        return mark("person") if self.has_person else ""
+
 
 def page_for(visit: Visit, render: Callable[..., str], *same: Hashable, **own: str) -> str:
     """`render(visit, *same, **own)`, from memory where only the visit's and the `own` values are new.
@@ -65,7 +72,15 @@ def page_for(visit: Visit, render: Callable[..., str], *same: Hashable, **own: s
         own: what is this person's; escaped where it is put in, unless it is safe already.
     """
     anyone = Anyone(
-        visit.action, bool(visit.remembered), bool(visit.code), bool(visit.proof), visit.has_sami, visit.shared
+        visit.action,
+        bool(visit.remembered),
+        bool(visit.code),
+        bool(visit.proof),
+        visit.has_sami,
+        visit.shared,
+        visit.way,
+        visit.forgets,
+        bool(visit.person),
     )
     content = _once(render, anyone, tuple(own), *same)
     carried = {name: getattr(visit, name) for name in CARRIED}

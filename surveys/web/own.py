@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from surveys import answering, withdrawing
 from surveys.answering import Progress
+from surveys.assuring import assure
 from surveys.box import receipting, sealing
 from surveys.web import listing, showing, states
 from surveys.web.listing import Line
@@ -91,7 +92,7 @@ def _page(visit: Visit, at: str, progress: Progress, status: int = HTTPStatus.OK
         submitted=progress.submitted,
         receipt=carried,
         **context,
-        **states.assurance(visit.survey, visit.language),
+        **states.assurance(assure(visit.survey), visit.language),
     )
     return states.answer(visit, states.fill(visit.edition, visit.language, content, progress.answers), status)
 
@@ -129,7 +130,7 @@ def _withdraw(visit: Visit) -> HttpResponse:
     withdrawing.withdraw(visit.voter, visit.code, visit.now, proof=visit.proof)
     gone = replace(visit, code="", proof="")
     content = states.render(
-        "own_withdrawn", visit.language, visit=gone, **states.assurance(visit.survey, visit.language)
+        "own_withdrawn", visit.language, visit=gone, **states.assurance(assure(visit.survey), visit.language)
     )
     return states.answer(gone, content)
 

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
 from surveys import disclosing, withdrawing
+from surveys.assuring import assure
 from surveys.models import Quoting
 from surveys.structure import edition_view
 from surveys.web import showing, slowing, states
@@ -84,7 +85,7 @@ def _act(typed: str, sent: QueryDict, language: str) -> HttpResponse:
         is_saved=is_saved,
         title=showing.words(edition_view(found.survey.edition_id).title, language),
         smallest=disclosing.smallest_group(found.survey),
-        **states.assurance(found.survey, language),
+        **states.assurance(assure(found.survey), language),
     )
 
 

@@ -80,7 +80,7 @@ def _welcome(visit: Visit | Anyone, same: Same, said: Assurance, told: Notice, l
         least=effort.told(edition, own_words(language))[0],
         most=effort.told(edition, own_words(language))[1],
         help=told.help,
-        **_assurance(said, language),
+        **assurance(said, language),
         **_notice(told, language),
     )
 
@@ -208,7 +208,7 @@ def _review(
 ) -> str:
     state = {"lacking": lacking, "submitted": submitted, "is_blank": blank, "may_quote": may_quote}
     own = {"lines": lines, "receipt": receipting.Receipt(number, mark)}
-    return render("review", language, visit=visit, **state, **own, **_assurance(said, language))
+    return render("review", language, visit=visit, **state, **own, **assurance(said, language))
 
 
 def receipt(visit: Visit, number: str) -> HttpResponse:
@@ -219,12 +219,12 @@ def receipt(visit: Visit, number: str) -> HttpResponse:
 
 def _receipt(visit: Visit | Anyone, said: Assurance, language: str, *, number: str, mark: str) -> str:
     shown = receipting.Receipt(number, mark)
-    return render("receipt", language, visit=visit, receipt=shown, **_assurance(said, language))
+    return render("receipt", language, visit=visit, receipt=shown, **assurance(said, language))
 
 
 def left(visit: Visit, *, is_blank: bool = False) -> HttpResponse:
     """Saved and left: how to go on later. Blank: nothing was answered, so nothing is saved."""
-    said = _assurance(assure(visit.survey), visit.language)
+    said = assurance(assure(visit.survey), visit.language)
     return answer(visit, render("left", visit.language, visit=visit, is_blank=is_blank, **said))
 
 
@@ -251,7 +251,7 @@ def refused(reason: str, language: str, survey: Survey | None = None, retry: Vis
     context: dict[str, Any] = {"visit": retry, "limit": limit, "help": whom_to_ask(), "letters": TOKEN_LETTERS}
     if survey is not None:
         with speaking(language):
-            context |= {**_assurance(assure(survey), language), "opens": moment(survey.opens_at)}
+            context |= {**assurance(assure(survey), language), "opens": moment(survey.opens_at)}
             context["ended_early"] = survey.ends_at < survey.closes_at
     content = render(f"refused_{reason}", language, **context)
     return HttpResponse(content, status=REFUSALS[reason], headers={"Content-Language": language})
@@ -269,12 +269,8 @@ def render(state: str, language: str, **context: Any) -> str:
         return loader.get_template(f"surveys/{state}.html").render({**context, "language": language})
 
 
-def assurance(survey: Survey, language: str) -> dict[str, Any]:
-    """What templates say of a survey's promise, in words."""
-    return _assurance(assure(survey), language)
-
-
-def _assurance(said: Assurance, language: str) -> dict[str, Any]:
+def assurance(said: Assurance, language: str) -> dict[str, Any]:
+    """What the templates say of who can see what, in this language."""
     with speaking(language):
         return {
             "said": said,

@@ -32,6 +32,7 @@ class Visit:
         proof: shows that the code has opened this ballot; see `answering.Progress`.
         notice: the name of something to say at the top of the next page; see surveys/notice.html.
         kept: the codes of the questions whose answers this request has saved, with commas between.
+        person: for whom a member of staff enters answers, by name; empty if nobody in particular.
     """
 
     voter: Voter
@@ -45,6 +46,17 @@ class Visit:
     proof: str = ""
     notice: str = ""
     kept: str = ""
+    person: str = ""
+
+    @property
+    def way(self) -> str:
+        """How this person comes in, if not by the link in a letter; see `models.Way`."""
+        return self.voter.way
+
+    @property
+    def forgets(self) -> bool:
+        """Whether nothing is kept for coming back: at a shared screen, or where answers are entered for another."""
+        return self.voter.forgets
 
     @property
     def survey(self) -> Survey:
@@ -82,7 +94,7 @@ class Visit:
     @property
     def shared(self) -> bool:
         """Whether others use this device, so that nothing may be kept on it."""
-        return bool(self.field("shared"))
+        return self.forgets or bool(self.field("shared"))
 
     @property
     def place(self) -> str:
@@ -135,6 +147,8 @@ def read_cookie(cookie: str, key: str) -> str:
 
 def remember(response: HttpResponse, visit: Visit) -> HttpResponse:
     """Let the browser keep the code until the deadline; without a code, or where others use it, let it forget."""
+    if visit.forgets:
+        return response
     name = cookie_name(visit.survey)
     if not visit.code or visit.shared:
         response.delete_cookie(name, samesite="Lax")

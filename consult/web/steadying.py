@@ -32,8 +32,9 @@ def steady(view: View) -> View:
                 if isinstance(error.__cause__, PoolTimeout) or connection.in_atomic_block:
                     raise
                 connection.close()
-                if connection.pool is not None:
-                    connection.pool.check()  # the others are as dead as this one
+                pool = getattr(connection, "pool", None)
+                if pool is not None:
+                    pool.check()  # the others are as dead as this one
         return view(request, *parts, **named)
 
     return once_more

@@ -32,7 +32,8 @@ def steady(view: View) -> View:
                 if isinstance(error.__cause__, PoolTimeout) or connection.in_atomic_block:
                     raise
                 connection.close()
-                if (pool := getattr(connection, "pool", None)) is not None:
+                pool = getattr(connection, "pool", None)
+                if pool is not None:
                     pool.check()  # the others are as dead as this one
         return view(request, *parts, **named)
 

@@ -9,6 +9,7 @@ from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 
 from surveys.exchanging import FORMATS, read
+from surveys.formats import strict
 from surveys.formats.document import BadDocument
 from surveys.formats.protocol import Draft
 from tests import cast, make
@@ -86,3 +87,31 @@ def test_of_two_faults_both_are_named() -> None:
     assert str(refused.value) == (
         "sheet survey, row 1: two columns are called name. Row 3, “hologram”: This type of row is not known."
     )
+
+
+@pytest.mark.parametrize("form", ["xlsform", "surveyjs", "lss", "txt"])
+def test_each_thing_that_can_be_called_kept(form: str) -> None:
+    """One question for each: what only marks keep must be back, and a roster in LimeSurvey is not called kept."""
+    options = [{"code": "a", "label": {"nb": "A"}}, {"code": "none", "label": {"nb": "Ingen"}, "excludes": True}]
+    plain = [{"code": "a", "label": {"nb": "A"}}, {"code": "b", "label": {"nb": "B"}}]
+    prompt = {"nb": "Fortell"}
+    draft = strict.read(
+        make.document(
+            "prov-2021",
+            [
+                asking("B1", "single_choice", options=plain, elaboration="required", prompt=prompt),
+                asking("B2", "multiple_choice", options=options, elaboration="optional", prompt=prompt),
+                asking("B3", "statement", options=plain, concept="tid"),
+                asking("B4", "short_text", origin="bank/x"),
+                asking("B5", "roster", options=plain),
+            ],
+        )
+    )
+    with override("en"):
+        written = FORMATS[form].dump(draft, "nb")
+        back = read(written.content, "any-name")
+    lost = (*(each for each in written.lost if not each.is_kept), *back.lost)
+
+    assert {"B3", "B4"} <= {each.place for each in written.lost if each.is_kept}
+    assert ("B5" in {each.place for each in lost}) == (form in ("lss", "txt"))
+    assert unnamed(draft, back, lost, as_shown=form in ("lss", "txt")) == []

@@ -119,7 +119,13 @@ def test_a_receipt_of_an_open_survey_is_like_none_at_all() -> None:
 
 def test_a_post_without_a_deed_changes_nothing(receipt: str) -> None:
     speaking = {"receipt": receipt, "speak": "nn"}
-    deedless = ({}, {"receipt": receipt}, {"receipt": receipt, "go": "x"}, {"speak": "nb"}, speaking)
+    deedless: tuple[dict[str, str], ...] = (
+        {},
+        {"receipt": receipt},
+        {"receipt": receipt, "go": "x"},
+        {"speak": "nb"},
+        speaking,
+    )
     for fields in (*deedless, {**speaking, "go": "withdraw-now", "at": "sure"}):
         assert (post(fields).status_code, counts()) == (200, (2, 0))
 

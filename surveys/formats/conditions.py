@@ -32,7 +32,7 @@ def read(
     """
 
     def one(number: int, value: Any) -> ConditionView:
-        place = f"{owner.place} › {_('condition %(number)d') % {'number': number}}"
+        place = owner.place + " › " + _("condition %(number)d") % {"number": number}
         node = Node(value, place, CONDITION_NAMES)
         operator = node.choice("operator", Operator.values, Operator.IS.value)
         group = node.integer("group", 1, 1) or 1

@@ -128,7 +128,7 @@ def _fact(number: int, value: Any) -> FactView:
     node = Node(value, _("fact %(number)d") % {"number": number}, ("name", "label", "values"))
 
     def fact_value(place: int, each: Any) -> tuple[str, Text]:
-        inner = Node(each, f"{node.place} › {_('value %(number)d') % {'number': place}}", ("code", "label"))
+        inner = Node(each, node.place + " › " + _("value %(number)d") % {"number": place}, ("code", "label"))
         return _code(inner, "code", 60, SLUG), Text(inner.texts("label", SHORT, AVAILABLE_LANGUAGES))
 
     values = tuple(node.items("values", MOST_OPTIONS, fact_value))
@@ -143,7 +143,7 @@ def _section(number: int, value: Any, seen: _Seen) -> SectionView:
     shown_when = conditions.read(node, seen.questions, seen.facts)
 
     def question(place: int, each: Any) -> QuestionView:
-        read = _question(f"{node.place} › {_('question %(number)d') % {'number': place}}", each, seen)
+        read = _question(node.place + " › " + _("question %(number)d") % {"number": place}, each, seen)
         seen.questions[read.code] = read
         return read
 
@@ -203,7 +203,7 @@ def _bands(question: Node, kind: str, decimals: int) -> tuple[BandView, ...]:
         question.refuse(_("a question of this kind is not counted in bands"), "bands")
 
     def band(number: int, value: Any) -> BandView:
-        node = Node(value, f"{question.place} › {_('band %(number)d') % {'number': number}}", ("from", "to"))
+        node = Node(value, question.place + " › " + _("band %(number)d") % {"number": number}, ("from", "to"))
         if kind == "number":
             return BandView(node.decimal("from"), node.decimal("to"))
         days = [node.day(name) for name in ("from", "to")]
@@ -238,7 +238,7 @@ def _extras(node: Node, kind: str, files: Mapping[str, FileView]) -> dict[str, A
 
 
 def _option(question: Node, number: int, value: Any) -> OptionView:
-    place = f"{question.place} › {_('option %(number)d') % {'number': number}}"
+    place = question.place + " › " + _("option %(number)d") % {"number": number}
     node = Node(value, place, ("code", "label", "meaning", "elaboration", "excludes"))
     return OptionView(
         id=0,

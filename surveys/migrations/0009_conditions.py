@@ -63,6 +63,16 @@ class Migration(migrations.Migration):
             name='option',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='surveys.option'),
         ),
+        migrations.AlterField(
+            model_name='condition',
+            name='fact',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='surveys.editionfact', verbose_name='background fact'),
+        ),
+        migrations.AlterField(
+            model_name='condition',
+            name='fact_value',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='conditions', to='surveys.editionfactvalue', verbose_name='value of the background fact'),
+        ),
         migrations.AddConstraint(
             model_name='condition',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('fact__isnull', True), ('fact_value__isnull', True), ('source__isnull', False)), models.Q(('day__isnull', True), ('fact__isnull', False), ('number__isnull', True), ('option__isnull', True), ('source__isnull', True)), _connector='OR'), name='condition_on_answer_or_fact'),

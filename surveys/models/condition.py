@@ -97,13 +97,25 @@ class Condition(models.Model):
         related_name="dependants",
         verbose_name=_("depends on"),
     )
-    fact = models.ForeignKey(EditionFact, null=True, blank=True, on_delete=models.PROTECT, related_name="conditions")
+    fact = models.ForeignKey(
+        EditionFact,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="conditions",
+        verbose_name=_("background fact"),
+    )
     operator = models.CharField(_("operator"), max_length=10, choices=Operator.choices, default=Operator.IS)
     option = models.ForeignKey(
         Option, null=True, blank=True, on_delete=models.PROTECT, related_name="conditions", verbose_name=_("option")
     )
     fact_value = models.ForeignKey(
-        EditionFactValue, null=True, blank=True, on_delete=models.PROTECT, related_name="conditions"
+        EditionFactValue,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="conditions",
+        verbose_name=_("value of the background fact"),
     )
     number = models.DecimalField(_("number"), max_digits=16, decimal_places=4, null=True, blank=True)
     day = models.DateField(_("day"), null=True, blank=True)

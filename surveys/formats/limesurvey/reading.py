@@ -112,8 +112,8 @@ class _Survey:
         try:
             groups, remarks = relevance.read(written, self.variables)
         except Unsayable as reason:
-            always = _("It is shown to everyone here.")
-            self.words.lose(place, written, f"{_('Not understood as a condition.')} {reason} {always}")
+            unread, always = _("Not understood as a condition."), _("It is shown to everyone here.")
+            self.words.lose(place, written, f"{unread} {reason} {always}")
             return ()
         for remark in remarks:
             self.words.lose(place, written, remark)

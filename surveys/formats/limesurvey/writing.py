@@ -147,7 +147,8 @@ class _Writing:
         try:
             return expressing.write(conditions, self.names)
         except Unsayable as reason:
-            self.lose(place, _("its conditions"), f"{reason} {_('LimeSurvey shows it to everyone.')}")
+            everyone = _("LimeSurvey shows it to everyone.")
+            self.lose(place, _("its conditions"), f"{reason} {everyone}")
             return "1"
 
     def question(self, view: QuestionView, order: int) -> Question:

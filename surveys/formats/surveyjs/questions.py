@@ -152,7 +152,7 @@ def _options(thing: Thing, *names: str) -> tuple[list[OptionView], dict[str, str
     options: list[OptionView] = []
     values: dict[str, str] = {}
     for number, each in enumerate(thing.things(*names), start=1):
-        place = f"{thing.place} › {_('answer %(number)d') % {'number': number}}"
+        place = thing.place + " › " + _("answer %(number)d") % {"number": number}
         given = each if isinstance(each, dict) else {"value": each}
         item = Thing(given, place, thing.fitting, thing.usual)
         value = item.string("value", "name")

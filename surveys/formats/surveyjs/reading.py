@@ -127,7 +127,7 @@ class _Reader:
             return
         self.sections.append(here)
         for number, element in enumerate(thing.things("elements", "questions"), start=1):
-            place = f"{thing.place} › {_('element %(number)d') % {'number': number}}"
+            place = thing.place + " › " + _("element %(number)d") % {"number": number}
             inner = Thing(element, place, self.fitting, thing.usual)
             if inner.value.get("type") == "panel":
                 self._container(inner, conditions, depth + 1)

@@ -186,7 +186,8 @@ def test_no_log_names_a_link_or_a_code(installed: Installation, tokens: list[str
     }
     secrets = {"token": tokens[1], "its first part": tokens[1][:13], "code": carried["code"]}
     leaks = [
-        f"{name} in {place}: {_around(text, secret)}" for name, secret in secrets.items() for place, text in written.items()
+        f"{name} in {place}: {_around(text, secret)}"
+        for name, secret in secrets.items() for place, text in written.items()
         if re.search(re.escape(secret), text, re.IGNORECASE)
     ]  # fmt: skip
     assert leaks == []

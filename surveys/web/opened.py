@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from surveys.models import OpenLink
 from surveys.ways import bearing, handing
 from surveys.ways.bearing import Entrance
-from surveys.web import kiosk, open_states, respond, states
+from surveys.web import keeping, kiosk, open_states, respond, states
 from surveys.web.open_states import LinkVisit
 from surveys.web.posting import TRAILING, Unreadable, posted
 from surveys.web.remote import address_of
@@ -173,6 +173,8 @@ def _remember_key(response: HttpResponse, visit: Visit, link: OpenLink) -> HttpR
 
 def _refused(entrance: Entrance, request: HttpRequest, sent: QueryDict | None = None) -> HttpResponse:
     language = read_language(sent or QueryDict(), get_language() or "")
+    if sent and sent.get("step") == keeping.STEP:
+        return keeping.refused(entrance.refusal, language)
     return open_states.refused(entrance.refusal, entrance.link, language)
 
 

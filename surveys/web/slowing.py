@@ -10,9 +10,10 @@ import hmac
 import secrets
 from datetime import datetime
 
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
+
+from surveys.web.remote import address_of
 
 HOUR_SECONDS = 3600
 
@@ -27,13 +28,6 @@ def counted(request: HttpRequest, what: str, now: datetime) -> int:
 def forgiven(request: HttpRequest, what: str, now: datetime) -> None:
     """That it was no try after all."""
     cache.decr(_name(request, what, now))
-
-
-def address_of(request: HttpRequest) -> str:
-    """Where a request comes from: as many entries of X-Forwarded-For are believed as there are proxies of ours."""
-    forwarded = [hop for hop in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if hop.strip()]
-    hops = [*forwarded, str(request.META.get("REMOTE_ADDR", ""))]
-    return hops[-1 - min(settings.TRUSTED_PROXIES, len(hops) - 1)].strip()
 
 
 def _name(request: HttpRequest, what: str, now: datetime) -> str:

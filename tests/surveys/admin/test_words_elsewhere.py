@@ -19,7 +19,7 @@ from tests.make import asking
 from tests.page import parse
 from tests.surveys.admin.pages import signed_in
 from tests.surveys.admin.test_build import SCRIPT, address, deed
-from tests.surveys.test_translating import typed
+from tests.surveys.translating.sheets import typed
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from consult.models import Audience, Invitation, ParticipationReading
-from surveys import answering
+from surveys import participating
 from surveys.box import keyring, sealing
 from surveys.models import State, Survey
 from surveys.ways import linking
@@ -59,7 +59,7 @@ def read_all(now: datetime) -> int:
 
 def _submitted(survey: Survey) -> tuple[int, int]:
     """How many of the invited, and how many others, have submitted. To be coarsened at once."""
-    everyone = answering.count_final(survey)
+    everyone = participating.count_final(survey)
     if not linking.has_other_ways(survey):
         return everyone, 0
     keys = keyring.keys(survey.key_id)
@@ -68,8 +68,8 @@ def _submitted(survey: Survey) -> tuple[int, int]:
     for name in names.iterator(chunk_size=BATCH):
         batch.append(sealing.locator(keys, name))
         if len(batch) == BATCH:
-            invited, batch = invited + len(answering.submitted(survey, batch)), []
-    invited += len(answering.submitted(survey, batch))
+            invited, batch = invited + len(participating.submitted(survey, batch)), []
+    invited += len(participating.submitted(survey, batch))
     return invited, max(everyone - invited, 0)
 
 

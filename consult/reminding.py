@@ -16,7 +16,7 @@ from uuid import UUID
 
 from consult.claiming import Outcome
 from consult.models import LetterKind, LetterStatus
-from surveys import answering
+from surveys import participating
 from surveys.box import keyring, sealing
 from surveys.models import Survey
 
@@ -30,7 +30,7 @@ def spared(survey: Survey, invitations: Collection[UUID]) -> set[UUID]:
     """Those of the invitations whose answer has been submitted. For use at once; not to be kept."""
     keys = keyring.keys(survey.key_id)
     places = {sealing.locator(keys, invitation): invitation for invitation in invitations}
-    return {places[place] for place in answering.submitted(survey, list(places))}
+    return {places[place] for place in participating.submitted(survey, list(places))}
 
 
 def concealed(sent_to: Sequence[Outcome], spared_letters: Sequence[Outcome]) -> list[Outcome]:

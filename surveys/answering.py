@@ -6,30 +6,26 @@ The link lets one write, never read: what lies in the box is shown only to whoev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
 from django.core.cache import cache
-from django.db import connection
-from django.utils.crypto import constant_time_compare, salted_hmac
 
 from surveys import quoting, routing
-from surveys.box import holding, keyring, reaching, receipting, sealing, storing
-from surveys.box.reaching import Row
+from surveys.box import holding, reaching, receipting, sealing, storing
 from surveys.box.reaching import write as _write
 from surveys.box.sealing import Box
 from surveys.kinds import registry
 from surveys.kinds.base import Answer
-from surveys.models import Survey
 from surveys.refusing import Blank, Busy, Closed, Incomplete, Settled, Superseded, Throttled, Withdrawn
 from surveys.structure import EditionView, edition_view
+from surveys.voting import Progress, Voter, keys_of, proof_of, proves, seen
 
 __all__ = [
     "Blank", "Busy", "Closed", "Incomplete", "Progress", "Settled", "Superseded", "Throttled", "Voter", "Withdrawn",
-    "count_final", "keys_of", "nothing_yet", "proves", "resume", "save", "seen", "submit", "submitted", "unanswered",
+    "is_over", "nothing_yet", "resume", "save", "submit", "unanswered",
 ]  # fmt: skip
 
 SAVE_ATTEMPTS = 5
@@ -39,44 +35,6 @@ WRONG_CODES_SECONDS = 3600
 
 class _Done(Exception):
     """The button was pressed again: what it did stands, and nothing is written."""
-
-
-@dataclass(frozen=True)
-class Voter:
-    """Someone admitted by a link: the right to answer one survey, and the background facts it declares.
-
-    Args:
-        invitation: names the ballot; of someone without an invitation, drawn for this ballot alone.
-        way: how they come in, if not by the link in a letter (`models.Way`).
-        is_invited: whether the register's invitations lead to this ballot.
-        forgets: submitting ends it: the code opens nothing any more, so that the next person at the same screen, or
-            whoever entered the answers for another, cannot read them.
-    """
-
-    survey: Survey
-    invitation: UUID
-    facts: Mapping[str, str] = field(default_factory=dict)
-    way: str = ""
-    is_invited: bool = True
-    forgets: bool = False
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What a person who has shown the resume code may see of their own ballot.
-
-    `submitted` is about what was submitted with this code: whoever starts afresh by the link alone does not
-    learn whether there was an answer before. `proof` shows later that this code has opened this ballot once;
-    it is empty until the first answer has been written. `quoting` is what was said to being quoted when submitting,
-    and `receipt_hash` the hash of the receipt then given.
-    """
-
-    answers: dict[str, Answer]
-    submitted: bool
-    language: str
-    proof: str = ""
-    quoting: str = ""
-    receipt_hash: str = ""
 
 
 def resume(voter: Voter, code: str, *, proof: str = "") -> Progress | None:
@@ -259,23 +217,6 @@ def unanswered(edition: EditionView, answers: Mapping[str, Answer]) -> list[str]
     ]
 
 
-def submitted(survey: Survey, locators: Collection[bytes]) -> set[bytes]:
-    """Which of these places hold a submitted ballot. For a reminder: used, and forgotten."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT locator FROM surveys_sealedballot WHERE survey_id = %s AND final AND locator = ANY(%s)",
-            [survey.pk, list(locators)],
-        )
-        return {bytes(row[0]) for row in cursor.fetchall()}
-
-
-def count_final(survey: Survey) -> int:
-    """How many ballots have been submitted. Only for figures coarsened as docs/anonymity.md says."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM surveys_sealedballot WHERE survey_id = %s AND final", [survey.pk])
-        return int(cursor.fetchone()[0])
-
-
 def _holds(voter: Voter, receipt: str) -> bool:
     """Whether what lies there was submitted with this receipt."""
     keys = keys_of(voter)
@@ -292,35 +233,7 @@ def _own_facts(voter: Voter) -> dict[str, str] | None:
 def _progress(voter: Voter, code: str, box: Box) -> Progress:
     is_submitted = holding.is_submitted(box)
     said = box.quoting if is_submitted and not box.aside else ""
-    return Progress(dict(box.draft), is_submitted, box.language, _proof(voter, code), said, holding.receipt_of(box))
-
-
-def _proof(voter: Voter, code: str) -> str:
-    """Says that this code has opened this ballot. Carried by the pages, so that saving asks no throttle."""
-    bound = f"{voter.survey.pk}/{voter.invitation}/{code}"
-    return salted_hmac("surveys.answering.proof", bound, algorithm="sha256").hexdigest()
-
-
-def proves(voter: Voter, code: str, proof: str) -> bool:
-    """Whether the code has opened this ballot before, as a Progress said."""
-    return bool(proof) and constant_time_compare(proof, _proof(voter, code))
-
-
-def keys_of(voter: Voter) -> keyring.SurveyKeys:
-    """The keys of the voter's survey.
-
-    Raises:
-        Closed: they have been destroyed.
-    """
-    try:
-        return keyring.keys(voter.survey.key_id)
-    except keyring.KeyLost as error:
-        raise Closed from error
-
-
-def seen(voter: Voter, code: str, row: Row | None) -> Box | None:
-    """The ballot as the holder of a code sees it; None when it does not open, or there is none."""
-    return holding.seen(row.box, sealing.code_hash(voter.survey.pk, code)) if row else None
+    return Progress(dict(box.draft), is_submitted, box.language, proof_of(voter, code), said, holding.receipt_of(box))
 
 
 def _demand_unsettled(voter: Voter, box: Box) -> None:

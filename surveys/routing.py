@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -43,6 +44,15 @@ def pages(edition: EditionView) -> list[Page]:
             run.append(question)
         result.append(Page(len(result) + 1, section, tuple(run)))
     return result
+
+
+def page_named(edition: EditionView, number: str) -> Page | None:
+    """The page whose number a browser sent; None if there is none."""
+    found = pages(edition)
+    # int() would take digits of other scripts, signs and blanks.
+    if not re.fullmatch(r"[0-9]{1,4}", number) or not 1 <= int(number) <= len(found):
+        return None
+    return found[int(number) - 1]
 
 
 def is_asked(question: QuestionView, edition: EditionView, answers: Answers) -> bool:

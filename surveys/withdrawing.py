@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import F
 
-from surveys import answering
+from surveys import answering, voting
 from surveys.answering import Busy, Closed, Superseded, Voter
 from surveys.box import backing_up, holding, locking, reaching, receipting, sealing, storing
 from surveys.box.sealing import Box
@@ -56,15 +56,15 @@ def withdraw(voter: Voter, code: str, now: datetime, *, proof: str = "") -> None
         Superseded: the code opens nothing here (any more).
         Closed, Busy, Throttled
     """
-    place = sealing.locator(answering.keys_of(voter), voter.invitation)
-    note = sealing.withdrawn_name(answering.keys_of(voter), place, code)
-    if not answering.proves(voter, code, proof) and answering.resume(voter, code) is None:
+    place = sealing.locator(voting.keys_of(voter), voter.invitation)
+    note = sealing.withdrawn_name(voting.keys_of(voter), place, code)
+    if not voting.proves(voter, code, proof) and answering.resume(voter, code) is None:
         if cache.get(note):
             return
         raise Superseded
     for _attempt in range(answering.SAVE_ATTEMPTS):
-        row = reaching.read(voter.survey.pk, answering.keys_of(voter), place)
-        seen = answering.seen(voter, code, row)
+        row = reaching.read(voter.survey.pk, voting.keys_of(voter), place)
+        seen = voting.seen(voter, code, row)
         if row is None or seen is None:
             if row is None and cache.get(note):
                 return
@@ -101,7 +101,7 @@ def _empty(voter: Voter, place: bytes, row: reaching.Row, now: datetime) -> str:
         receipt_hash=row.box.receipt_hash,
         quoting=row.box.quoting,
     )
-    survey_id, keys = voter.survey.pk, answering.keys_of(voter)
+    survey_id, keys = voter.survey.pk, voting.keys_of(voter)
     sealed = sealing.seal(keys, survey_id, place, row.version + 1, row.final, emptied)
     return reaching.write(survey_id, place, row.version, row.final, sealed, now)
 

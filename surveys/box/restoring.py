@@ -25,7 +25,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from surveys import answering, closing
+from surveys import closing, participating
 from surveys.box import backing_up, keyring, locking
 from surveys.box.storing import Ballot, copy_in, settle
 from surveys.models import Answer, Background, Closing, Response, Survey
@@ -138,7 +138,7 @@ def _stop(survey: Survey, known: int, now: datetime, is_key_lost: bool) -> None:
     Survey.objects.filter(pk=survey.pk, stopped_at__isnull=True).update(stopped_at=now)
     # A save in flight is waited for, and counted; later ones find the survey stopped.
     locking.hold(locking.INTAKE, survey.pk)
-    if answering.count_final(survey) > known:
+    if participating.count_final(survey) > known:
         raise NotRestorable(
             _("More answers lie in the ballot box than the file knows of, and they would be lost. Nothing is restored.")
         )

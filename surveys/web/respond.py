@@ -8,7 +8,6 @@ saved answer does.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -22,7 +21,7 @@ from surveys.box import sealing
 from surveys.kinds.base import Answer
 from surveys.routing import Page
 from surveys.structure import QuestionView
-from surveys.web import keeping, own, showing, states
+from surveys.web import keeping, own, states, turning
 from surveys.web.forms import PageForm
 from surveys.web.speaking import speaking
 from surveys.web.visit import Visit, read_code
@@ -72,7 +71,7 @@ def _from_welcome(visit: Visit) -> HttpResponse:
         # Start pressed again, by the Back button: the same code, so that nothing is replaced.
         return _again(replace(visit, code=visit.remembered))
     if go in ("start", "continue", "afresh"):
-        return _first_page(replace(visit, code=sealing.new_resume_code()), has_new_code=True)
+        return turning.first_page(replace(visit, code=sealing.new_resume_code()), has_new_code=True)
     return _unclear(visit)
 
 
@@ -81,7 +80,7 @@ def _with_typed_code(visit: Visit) -> HttpResponse:
     progress = answering.resume(visit.voter, code) if code else None
     if progress is None:
         return states.welcome(replace(visit, notice="wrong_code"), HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _at(replace(visit, code=code, proof=progress.proof), progress)
+    return turning.where_left(replace(visit, code=code, proof=progress.proof), progress)
 
 
 def _again(visit: Visit) -> HttpResponse:
@@ -90,69 +89,22 @@ def _again(visit: Visit) -> HttpResponse:
     except answering.Throttled:
         progress = None
     if progress is None:
-        return _first_page(visit, has_new_code=True)
-    return _show_page(replace(visit, proof=progress.proof), routing.pages(visit.edition)[0], progress)
+        return turning.first_page(visit, has_new_code=True)
+    return turning.show_page(replace(visit, proof=progress.proof), routing.pages(visit.edition)[0], progress)
 
 
 def _where_left(visit: Visit) -> HttpResponse:
     progress = answering.resume(visit.voter, visit.code, proof=visit.proof)
     if progress is None:
-        return _first_page(replace(visit, proof="", notice="nothing_saved"), has_new_code=True)
-    return _at(replace(visit, proof=progress.proof), progress)
-
-
-def _at(visit: Visit, progress: Progress) -> HttpResponse:
-    """The page after the last one with an answer; the list of answers if there is none, or once submitted."""
-    edition = visit.edition
-    answered = [
-        page.number
-        for page in routing.pages(edition)
-        if any(question.code in progress.answers for question in page.questions)
-    ]
-    following = routing.next_page(max(answered, default=0), edition, progress.answers)
-    if following is None or progress.submitted:
-        return _review(visit, progress)
-    return _show_page(visit, following, progress)
-
-
-def _first_page(visit: Visit, *, has_new_code: bool = False) -> HttpResponse:
-    empty = answering.nothing_yet(visit.voter, visit.language)
-    first = routing.next_page(0, visit.edition, empty.answers)
-    if first is None:
-        return states.review(visit, empty)
-    return _show_page(visit, first, empty, has_new_code=has_new_code)
-
-
-def _show_page(
-    visit: Visit, page: Page, progress: Progress, *, has_new_code: bool = False, revisits: bool = False
-) -> HttpResponse:
-    if progress.submitted and not visit.survey.may_change:
-        return own.settled(visit, progress)
-    questions = routing.shown(page, visit.edition, progress.answers)
-    return states.page(
-        visit,
-        page,
-        questions,
-        showing.values(questions, progress.answers),
-        answers=progress.answers,
-        has_new_code=has_new_code,
-        revisits=revisits,
-        submitted=progress.submitted,
-    )
-
-
-def _review(visit: Visit, progress: Progress) -> HttpResponse:
-    """The list of answers; only to be read once they are submitted for good."""
-    if progress.submitted and not visit.survey.may_change:
-        return own.settled(visit, progress)
-    return states.review(visit, progress)
+        return turning.first_page(replace(visit, proof="", notice="nothing_saved"), has_new_code=True)
+    return turning.where_left(replace(visit, proof=progress.proof), progress)
 
 
 # --- From a page of questions -----------------------------------------------------------------------------
 
 
 def _from_page(visit: Visit) -> HttpResponse:
-    page = _page_named(visit, visit.field("page"))
+    page = routing.page_named(visit.edition, visit.field("page"))
     if not visit.code or page is None:
         return _unclear(visit)
     # Only what the person had before their eyes is checked; the whole is checked when it is submitted.
@@ -186,19 +138,7 @@ def _from_page(visit: Visit) -> HttpResponse:
     except sealing.BoxTooLarge:
         visit = replace(visit, notice="too_large")
         return _as_typed(visit, page, questions, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return _onward(replace(visit, proof=progress.proof, kept=",".join(given)), page, go, progress)
-
-
-def _onward(visit: Visit, page: Page, go: str, progress: Progress) -> HttpResponse:
-    if go == "leave":
-        return states.left(visit, is_blank=states.is_blank(progress))
-    if go == "review":
-        return states.review(visit, progress)
-    neighbour = routing.previous_page if go == "back" else routing.next_page
-    following = neighbour(page.number, visit.edition, progress.answers)
-    if following is not None:
-        return _show_page(visit, following, progress)
-    return _show_page(visit, page, progress) if go == "back" else states.review(visit, progress)
+    return turning.onward(replace(visit, proof=progress.proof, kept=",".join(given)), page, go, progress)
 
 
 def _as_typed(
@@ -232,7 +172,7 @@ def _as_saved(visit: Visit, page: Page, questions: list[QuestionView]) -> HttpRe
     if progress is None:
         return _as_typed(visit, page, questions)
     state = {"has_new_code": bool(visit.field("new_code")), "revisits": bool(visit.field("revisits"))}
-    return _show_page(replace(visit, proof=progress.proof), page, progress, **state)
+    return turning.show_page(replace(visit, proof=progress.proof), page, progress, **state)
 
 
 def _said_before(visit: Visit, page: Page) -> dict[str, Answer]:
@@ -264,10 +204,10 @@ def _from_review(visit: Visit) -> HttpResponse:
     if progress is None:
         raise answering.Superseded
     visit = replace(visit, proof=progress.proof)
-    page = _page_named(visit, go.removeprefix("page-"))
+    page = routing.page_named(visit.edition, go.removeprefix("page-"))
     if page is not None and routing.shown(page, visit.edition, progress.answers):
-        return _show_page(visit, page, progress, revisits=True)
-    return _review(visit, progress)
+        return turning.show_page(visit, page, progress, revisits=True)
+    return turning.review(visit, progress)
 
 
 def _nothing_said(visit: Visit) -> Progress | None:
@@ -282,7 +222,7 @@ def _nothing_said(visit: Visit) -> Progress | None:
 
 def _submit(visit: Visit) -> HttpResponse:
     if _nothing_said(visit):
-        return _first_page(replace(visit, notice="blank"))
+        return turning.first_page(replace(visit, notice="blank"))
     try:
         number = answering.submit(
             visit.voter,
@@ -293,7 +233,7 @@ def _submit(visit: Visit) -> HttpResponse:
             may_quote=visit.field("quoting"),
         )
     except answering.Blank:
-        return _first_page(replace(visit, proof="", notice="blank"))
+        return turning.first_page(replace(visit, proof="", notice="blank"))
     except answering.Incomplete:
         progress = answering.resume(visit.voter, visit.code, proof=visit.proof)
         if progress is None:
@@ -321,16 +261,8 @@ def _from_left(visit: Visit) -> HttpResponse:
     if visit.field("speak"):
         return states.left(visit, is_blank=is_blank)
     if _nothing_said(visit):
-        return _first_page(visit, has_new_code=True)
+        return turning.first_page(visit, has_new_code=True)
     return _again(visit) if is_blank else _where_left(visit)
-
-
-def _page_named(visit: Visit, number: str) -> Page | None:
-    pages = routing.pages(visit.edition)
-    # int() would take digits of other scripts, signs and blanks.
-    if not re.fullmatch(r"[0-9]{1,4}", number) or not 1 <= int(number) <= len(pages):
-        return None
-    return pages[int(number) - 1]
 
 
 _ACTS: dict[str, Callable[[Visit], HttpResponse]] = {

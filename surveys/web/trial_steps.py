@@ -6,7 +6,6 @@ there to find.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -81,7 +80,7 @@ def _show_page(visit: TrialVisit, page: Page, *, revisits: bool = False) -> Http
 
 
 def _from_page(visit: TrialVisit) -> HttpResponse:
-    page = _page_named(visit, visit.field("page"))
+    page = routing.page_named(visit.edition, visit.field("page"))
     if page is None:
         return _unclear(visit)
     seen = visit.field("shown").split(",")
@@ -148,7 +147,7 @@ def _from_review(visit: TrialVisit) -> HttpResponse:
         if not trial_states.is_blank(visit):
             trying.finish(visit.trial, visit.state.run, visit.now)
         return trial_states.end(visit)
-    page = _page_named(visit, go.removeprefix("page-"))
+    page = routing.page_named(visit.edition, go.removeprefix("page-"))
     if page is not None and routing.shown(page, visit.edition, visit.answers):
         return _show_page(visit, page, revisits=True)
     return trial_states.review(visit)
@@ -170,14 +169,6 @@ def _from_end(visit: TrialVisit) -> HttpResponse:
         visit = replace(visit, notice="full")
         return trial_states.end(visit, visit.field(name), status=HTTPStatus.TOO_MANY_REQUESTS)
     return trial_states.end(replace(visit, notice="kept"))
-
-
-def _page_named(visit: TrialVisit, number: str) -> Page | None:
-    pages = routing.pages(visit.edition)
-    # int() would take digits of other scripts, signs and blanks.
-    if not re.fullmatch(r"[0-9]{1,4}", number) or not 1 <= int(number) <= len(pages):
-        return None
-    return pages[int(number) - 1]
 
 
 _ACTS: dict[str, Callable[[TrialVisit], HttpResponse]] = {

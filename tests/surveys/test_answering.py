@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from surveys import answering
+from surveys import answering, participating
 from surveys.box import keyring, receipting, sealing
 from surveys.models import Response, SealedBallot, Survey
 from surveys.structure import edition_view
@@ -159,7 +159,7 @@ def test_submitting_again_replaces_and_keeps_the_receipt_it_was_given(survey: Su
     assert [submit(voter, offered=offered) for _press in range(2)] == [offered.number, offered.number]
     assert box(voter).receipt_hash == sealing.code_hash(survey.pk, offered.number)
     assert submit(voter) != offered.number
-    assert answering.count_final(survey) == 1
+    assert participating.count_final(survey) == 1
 
 
 def test_a_receipt_cannot_be_chosen(survey: Survey) -> None:
@@ -197,7 +197,7 @@ def test_what_must_be_answered_is_asked_for(survey: Survey) -> None:
     with pytest.raises(answering.Incomplete) as caught:
         submit(voter)
     assert caught.value.codes == ["Q2"]
-    assert answering.count_final(survey) == 0
+    assert participating.count_final(survey) == 0
 
 
 def test_an_elaboration_that_must_be_written_is_asked_for() -> None:
@@ -218,7 +218,7 @@ def test_nothing_is_not_submitted(survey: Survey) -> None:
         submit(voter)
     with pytest.raises(answering.Blank):
         submit(voter, OTHER)
-    assert answering.count_final(survey) == 0
+    assert participating.count_final(survey) == 0
 
 
 def test_who_has_submitted_is_known_by_place_only(survey: Survey) -> None:
@@ -228,7 +228,7 @@ def test_who_has_submitted_is_known_by_place_only(survey: Survey) -> None:
     save(voters[1])
     keys = keyring.keys(survey.key_id)
     places = [sealing.locator(keys, voter.invitation) for voter in voters]
-    assert answering.submitted(survey, places) == {places[0]}
+    assert participating.submitted(survey, places) == {places[0]}
 
 
 # --- The period -------------------------------------------------------------------------------------------

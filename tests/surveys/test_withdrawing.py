@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from surveys import answering, closing, disclosing, withdrawing
+from surveys import answering, closing, disclosing, participating, withdrawing
 from surveys.answering import Voter
 from surveys.models import (
     Answer,
@@ -57,7 +57,7 @@ def test_the_ballot_is_gone_and_the_link_looks_unused(survey: Survey, is_submitt
     assert SealedBallot.objects.count() == 0
     assert answering.resume(voter, CODE) is None
     place = next(iter(make.places(survey, [voter])))
-    assert answering.submitted(survey, [place]) == set()
+    assert participating.submitted(survey, [place]) == set()
 
 
 def test_again_is_done_already(survey: Survey) -> None:
@@ -142,7 +142,7 @@ def test_one_can_begin_anew_with_another_code(survey: Survey) -> None:
     withdraw(voter, proof=save(voter).proof)
     save(voter, OTHER)
     answering.submit(voter, OTHER, make.DURING)
-    assert answering.count_final(survey) == 1
+    assert participating.count_final(survey) == 1
 
 
 def test_what_is_noted_meanwhile_leads_nowhere_and_goes_by_itself(survey: Survey) -> None:
@@ -166,7 +166,7 @@ def test_who_began_afresh_takes_back_a_draft_and_not_what_another_code_submitted
         answering.submit(voter, OTHER, make.DURING)
     withdraw(voter, OTHER, proof=proof)
     assert answering.resume(voter, OTHER) is None
-    assert answering.count_final(survey) == 1
+    assert participating.count_final(survey) == 1
     make.closed(survey, [voter], cast.designer())
     assert list(Answer.objects.filter(question__code="Q2").values_list("option__code", flat=True)) == ["good"]
 

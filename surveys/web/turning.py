@@ -1,0 +1,73 @@
+"""Turning pages: which one comes next for someone who answers, and what it shows."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+
+from surveys import answering, routing
+from surveys.answering import Progress
+from surveys.routing import Page
+from surveys.web import own, showing, states
+from surveys.web.visit import Visit
+
+
+def where_left(visit: Visit, progress: Progress) -> HttpResponse:
+    """The page after the last one with an answer; the list of answers if there is none, or once submitted."""
+    edition = visit.edition
+    answered = [
+        page.number
+        for page in routing.pages(edition)
+        if any(question.code in progress.answers for question in page.questions)
+    ]
+    following = routing.next_page(max(answered, default=0), edition, progress.answers)
+    if following is None or progress.submitted:
+        return review(visit, progress)
+    return show_page(visit, following, progress)
+
+
+def first_page(visit: Visit, *, has_new_code: bool = False) -> HttpResponse:
+    """The first page that this person is asked, with nothing answered."""
+    empty = answering.nothing_yet(visit.voter, visit.language)
+    first = routing.next_page(0, visit.edition, empty.answers)
+    if first is None:
+        return states.review(visit, empty)
+    return show_page(visit, first, empty, has_new_code=has_new_code)
+
+
+def show_page(
+    visit: Visit, page: Page, progress: Progress, *, has_new_code: bool = False, revisits: bool = False
+) -> HttpResponse:
+    """A page with what has been answered on it; only to be read once it is submitted for good."""
+    if progress.submitted and not visit.survey.may_change:
+        return own.settled(visit, progress)
+    questions = routing.shown(page, visit.edition, progress.answers)
+    return states.page(
+        visit,
+        page,
+        questions,
+        showing.values(questions, progress.answers),
+        answers=progress.answers,
+        has_new_code=has_new_code,
+        revisits=revisits,
+        submitted=progress.submitted,
+    )
+
+
+def review(visit: Visit, progress: Progress) -> HttpResponse:
+    """The list of answers; only to be read once they are submitted for good."""
+    if progress.submitted and not visit.survey.may_change:
+        return own.settled(visit, progress)
+    return states.review(visit, progress)
+
+
+def onward(visit: Visit, page: Page, go: str, progress: Progress) -> HttpResponse:
+    """After a page has been saved: where the pressed button leads."""
+    if go == "leave":
+        return states.left(visit, is_blank=states.is_blank(progress))
+    if go == "review":
+        return states.review(visit, progress)
+    neighbour = routing.previous_page if go == "back" else routing.next_page
+    following = neighbour(page.number, visit.edition, progress.answers)
+    if following is not None:
+        return show_page(visit, following, progress)
+    return show_page(visit, page, progress) if go == "back" else states.review(visit, progress)

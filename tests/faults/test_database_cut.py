@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from unittest import mock
 
 import pytest
@@ -15,6 +16,14 @@ from tests import make
 from tests.consult.web.test_answer import at_review, browser
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_dead_connections() -> Iterator[None]:
+    """What was cut is thrown away, or the tests after these would be handed it."""
+    yield
+    connection.close()
+    connection.close_pool()
 
 
 def _cut() -> None:

@@ -7,7 +7,8 @@ import pytest
 from surveys.models import Survey
 from tests import cast, make
 from tests.page import parse
-from tests.surveys.admin.test_survey import ADD, edition, page_of, signed_in
+from tests.surveys.admin.planning import ADD, page_of, signed_in
+from tests.surveys.admin.test_survey_planning import edition
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,7 +16,7 @@ from surveys.kinds import registry
 from surveys.kinds.base import Answer
 from surveys.structure import EditionView, QuestionView, Text
 from surveys.web.anyone import mark
-from surveys.web.showing import Words, words
+from surveys.web.saying import Words, words
 from surveys.web.speaking import speaking
 
 

@@ -13,7 +13,7 @@ from surveys.assuring import assure
 from surveys.models import BackgroundValue, OpenLink
 from surveys.structure import EditionView, edition_view, texts
 from surveys.ways import handing
-from surveys.web import showing, states
+from surveys.web import saying, states
 from surveys.web.speaking import speaking
 
 REFUSALS = {"off": HTTPStatus.FORBIDDEN, "full": HTTPStatus.FORBIDDEN, "not_open": HTTPStatus.FORBIDDEN}
@@ -65,8 +65,8 @@ def welcome(visit: LinkVisit, status: int = HTTPStatus.OK) -> HttpResponse:
         "open_welcome",
         visit.language,
         visit=visit,
-        title=showing.words(edition.title, visit.language),
-        purpose=showing.words(edition.purpose, visit.language),
+        title=saying.words(edition.title, visit.language),
+        purpose=saying.words(edition.purpose, visit.language),
         minutes=edition.minutes,
         challenge="" if visit.ticket else handing.challenge(link, visit.now),
         ticket=visit.ticket,

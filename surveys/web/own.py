@@ -20,7 +20,7 @@ from surveys import answering, withdrawing
 from surveys.answering import Progress
 from surveys.assuring import assure
 from surveys.box import receipting, sealing
-from surveys.web import listing, showing, states
+from surveys.web import listing, saying, states
 from surveys.web.listing import Line
 from surveys.web.speaking import speaking
 from surveys.web.visit import Visit
@@ -107,7 +107,7 @@ def _receipt(visit: Visit, progress: Progress) -> str:
 
 def _read_only(visit: Visit, progress: Progress) -> dict[str, Any]:
     lines = [replace(line, page=0) for line in _lines(visit, progress)]
-    title = showing.words(visit.edition.title, visit.language)
+    title = saying.words(visit.edition.title, visit.language)
     return {"lines": listing.lines_html(lines, visit.language), "title": title}
 
 

@@ -17,7 +17,7 @@ from surveys import disclosing, withdrawing
 from surveys.assuring import assure
 from surveys.models import Quoting
 from surveys.structure import edition_view
-from surveys.web import showing, slowing, states
+from surveys.web import saying, slowing, states
 from surveys.web.posting import Unreadable, posted
 from surveys.web.visit import read_language
 
@@ -83,7 +83,7 @@ def _act(typed: str, sent: QueryDict, language: str) -> HttpResponse:
         receipt=typed,
         may_quote=found.quoting or None,
         is_saved=is_saved,
-        title=showing.words(edition_view(found.survey.edition_id).title, language),
+        title=saying.words(edition_view(found.survey.edition_id).title, language),
         smallest=disclosing.smallest_group(found.survey),
         **states.assurance(assure(found.survey), language),
     )

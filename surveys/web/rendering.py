@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from surveys.kinds import registry
 from surveys.structure import QuestionView, Text
 from surveys.web.anyone import mark
-from surveys.web.showing import WITH_CONTROLS, Errors, Item, item, words
+from surveys.web.saying import words
+from surveys.web.showing import WITH_CONTROLS, Errors, Item, item
 from surveys.web.speaking import speaking
 
 # With more points a table has no room for their names.

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.template.defaultfilters import filesizeformat
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, escape, format_html
@@ -20,31 +18,9 @@ from surveys.kinds import registry
 from surveys.kinds.base import Answer
 from surveys.kinds.numerals import spoken
 from surveys.kinds.text import LONGEST_LINE, LONGEST_TEXT, UNSHOWN
-from surveys.structure import FileView, OptionView, QuestionView, Text
-from surveys.web import files, richtext
-from surveys.web.speaking import own_words
-
-
-@dataclass(frozen=True)
-class Words:
-    """A text as it is shown; `lang` is set where it is in another language than the page."""
-
-    text: str
-    lang: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.text)
-
-    @property
-    def html(self) -> SafeString:
-        """The text read as Markdown."""
-        return richtext.html(self.text)
-
-
-def words(text: Text, language: str) -> Words:
-    """A text in the language of the page, or in the one it falls back to."""
-    found, its_language = text.find(language)
-    return Words(found, "" if its_language == own_words(language) else its_language)
+from surveys.structure import OptionView, QuestionView
+from surveys.web import enclosing
+from surveys.web.saying import NOTHING, Words, words
 
 
 @dataclass(frozen=True)
@@ -70,28 +46,6 @@ class Control:
     choices: list[Tick] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Picture:
-    """An image with its addresses, and how large it is, so that nothing moves when it comes."""
-
-    address: str
-    small: str
-    width: int
-    height: int
-    small_width: int | None
-    alt: Words
-
-
-@dataclass(frozen=True)
-class Document:
-    """A document to be fetched: where, what it is called, what file that becomes, and its kind and size."""
-
-    address: str
-    title: Words
-    file_name: str
-    size: str
-
-
 # Of a roster on a small screen: the others are a press away.
 OPEN_ROWS = 2
 
@@ -110,7 +64,7 @@ class Item:
     may_clear: bool = False
     option_errors: list[str] = field(default_factory=list)
     text_name: str = ""
-    prompt: Words = Words("")
+    prompt: Words = NOTHING
     value: str = ""
     # For whom the text is meant, if not for all; it waits out of sight until such an option is chosen.
     text_note: str = ""
@@ -118,14 +72,14 @@ class Item:
     text_errors: list[str] = field(default_factory=list)
     limit: int = LONGEST_TEXT
     controls: list[Control] = field(default_factory=list)
-    unit: Words = Words("")
+    unit: Words = NOTHING
     bounds: str = ""
     is_whole: bool = True
-    quotation: Words = Words("")
-    source: Words = Words("")
-    picture: Picture | None = None
-    document: Document | None = None
-    caption: Words = Words("")
+    quotation: Words = NOTHING
+    source: Words = NOTHING
+    picture: enclosing.Picture | None = None
+    document: enclosing.Document | None = None
+    caption: Words = NOTHING
 
     @property
     def has_error(self) -> bool:
@@ -176,44 +130,7 @@ def item(question: QuestionView, language: str, values: Mapping[str, Any], error
         unit=words(question.unit, language),
         bounds=_bounds(question) if kind.has_number else "",
         is_whole=not question.decimals,
-        **_extras(question, language),
-    )
-
-
-def _extras(question: QuestionView, language: str) -> dict[str, Any]:
-    """What information shows below its text."""
-    file = question.attachment
-    if not (file or question.quotation):
-        return {}
-    caption = words(piping.marked(question.caption), language)
-    return {
-        "quotation": words(piping.marked(question.quotation), language),
-        "source": words(question.source, language),
-        "picture": _picture(file, question, language) if file and file.is_image else None,
-        "document": _document(file, question, language) if file and not file.is_image else None,
-        "caption": caption,
-    }
-
-
-def _picture(file: FileView, question: QuestionView, language: str) -> Picture:
-    return Picture(
-        address=files.address(file),
-        small=files.address(file, small=True) if file.small_width else "",
-        width=file.width or 0,
-        height=file.height or 0,
-        small_width=file.small_width,
-        alt=words(question.alt, language),
-    )
-
-
-def _document(file: FileView, question: QuestionView, language: str) -> Document:
-    # A name that every system takes; the address itself says nothing about the document.
-    name = re.sub(r"[^\w-]+", "-", piping.plain(question.caption)(language))[:80].strip("-_")
-    return Document(
-        address=files.address(file),
-        title=words(piping.marked(question.caption), language) or Words(_("Document")),
-        file_name=f"{name or 'dokument'}.{file.suffix}",
-        size=_("PDF, %(size)s") % {"size": filesizeformat(file.size)},
+        **enclosing.beside(question, language),
     )
 
 

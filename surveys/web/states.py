@@ -28,7 +28,7 @@ from surveys.models import Survey
 from surveys.routing import Page
 from surveys.rules import effort
 from surveys.structure import FACT, EditionView, QuestionView, Text
-from surveys.web import listing, rendering, showing
+from surveys.web import listing, rendering, saying
 from surveys.web.anyone import Anyone, page_for
 from surveys.web.showing import Errors
 from surveys.web.speaking import own_words, speaking
@@ -75,8 +75,8 @@ def _welcome(visit: Visit | Anyone, same: Same, said: Assurance, told: Notice, l
         "welcome",
         language,
         visit=visit,
-        title=showing.words(edition.title, language),
-        purpose=showing.words(edition.purpose, language),
+        title=saying.words(edition.title, language),
+        purpose=saying.words(edition.purpose, language),
         least=effort.told(edition, own_words(language))[0],
         most=effort.told(edition, own_words(language))[1],
         help=told.help,
@@ -173,7 +173,7 @@ def _page(visit: Visit | Anyone, around: Around, faults: Sequence[tuple[str, str
 
 def words_of(around: Around) -> dict[str, Any]:
     """What the template of a page prints around its questions."""
-    title, intro = (showing.words(text, around.language) for text in (around.title, piping.marked(around.intro)))
+    title, intro = (saying.words(text, around.language) for text in (around.title, piping.marked(around.intro)))
     return {**vars(around), "title": title, "intro": intro}
 
 
@@ -274,7 +274,7 @@ def assurance(said: Assurance, language: str) -> dict[str, Any]:
     with speaking(language):
         return {
             "said": said,
-            "background": [showing.words(label, language) for label in said.background],
+            "background": [saying.words(label, language) for label in said.background],
             "deadline": moment(said.closes_at),
             "closes_on": day(timezone.localdate(said.closes_at)),
             "clean_on": day(said.clean_on),

@@ -21,7 +21,7 @@ from surveys.kinds.text import AnswerText
 from surveys.models.pilot import KEPT, LONGEST_COMMENT
 from surveys.routing import Page
 from surveys.structure import FACT, QuestionView
-from surveys.web import listing, rendering, showing, states
+from surveys.web import listing, rendering, saying, states
 from surveys.web.showing import Errors
 from surveys.web.speaking import speaking
 from surveys.web.trial_visit import TrialVisit
@@ -71,9 +71,9 @@ def welcome(visit: TrialVisit, status: int = HTTPStatus.OK) -> HttpResponse:
     facts = [
         {
             "field": f"fact-{fact.name}",
-            "label": showing.words(fact.label, language) or showing.Words(fact.name),
+            "label": saying.words(fact.label, language) or saying.Words(fact.name),
             "values": [
-                (code, showing.words(label, language) or showing.Words(code), visit.field(f"fact-{fact.name}") == code)
+                (code, saying.words(label, language) or saying.Words(code), visit.field(f"fact-{fact.name}") == code)
                 for code, label in fact.values
             ],
         }
@@ -83,8 +83,8 @@ def welcome(visit: TrialVisit, status: int = HTTPStatus.OK) -> HttpResponse:
         "trial_welcome",
         language,
         visit=visit,
-        title=showing.words(edition.title, language),
-        purpose=showing.words(edition.purpose, language),
+        title=saying.words(edition.title, language),
+        purpose=saying.words(edition.purpose, language),
         minutes=edition.minutes,
         facts=facts,
         name=visit.field("name"),
@@ -143,9 +143,9 @@ def _box(
         "is_named": is_named,
         "is_information": is_information,
         # A block of information may be long, and Markdown; its code tells it apart well enough.
-        "about": showing.Words(question.code)
+        "about": saying.Words(question.code)
         if is_information
-        else showing.words(piping.marked(question.text), visit.language),
+        else saying.words(piping.marked(question.text), visit.language),
     }
     return states.render("trial_comment", visit.language, box=box)
 

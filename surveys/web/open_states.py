@@ -10,11 +10,13 @@ from http import HTTPStatus
 from django.http import HttpResponse
 
 from surveys.assuring import assure
+from surveys.informing import inform
 from surveys.models import BackgroundValue, OpenLink
+from surveys.rules import effort
 from surveys.structure import EditionView, edition_view, texts
 from surveys.ways import handing
 from surveys.web import saying, states
-from surveys.web.speaking import speaking
+from surveys.web.speaking import own_words, speaking
 
 REFUSALS = {"off": HTTPStatus.FORBIDDEN, "full": HTTPStatus.FORBIDDEN, "not_open": HTTPStatus.FORBIDDEN}
 
@@ -61,19 +63,22 @@ def welcome(visit: LinkVisit, status: int = HTTPStatus.OK) -> HttpResponse:
     link, edition = visit.link, visit.edition
     assert link is not None
     assert edition is not None
+    least, most = effort.told(edition, own_words(visit.language))
     content = states.render(
         "open_welcome",
         visit.language,
         visit=visit,
         title=saying.words(edition.title, visit.language),
         purpose=saying.words(edition.purpose, visit.language),
-        minutes=edition.minutes,
+        least=least,
+        most=most,
         challenge="" if visit.ticket else handing.challenge(link, visit.now),
         ticket=visit.ticket,
         seconds=visit.seconds,
         own_key=visit.own_key,
         given=_given(link, visit.language),
         **states.assurance(assure(link.survey), visit.language),
+        **states.notice(inform(link.survey), visit.language),
     )
     return HttpResponse(content, status=status, headers={"Content-Language": visit.language})
 

@@ -79,9 +79,8 @@ def _welcome(visit: Visit | Anyone, same: Same, said: Assurance, told: Notice, l
         purpose=saying.words(edition.purpose, language),
         least=effort.told(edition, own_words(language))[0],
         most=effort.told(edition, own_words(language))[1],
-        help=told.help,
         **assurance(said, language),
-        **_notice(told, language),
+        **notice(told, language),
     )
 
 
@@ -282,10 +281,11 @@ def assurance(said: Assurance, language: str) -> dict[str, Any]:
         }
 
 
-def _notice(told: Notice, language: str) -> dict[str, Any]:
+def notice(told: Notice, language: str) -> dict[str, Any]:
+    """What the templates say of whom to ask, and of when what is kept ends, in this language."""
     with speaking(language):
         ends = {name: day(getattr(told, name)) for name in ("letters_until", "invitation_until", "answers_until")}
-    return {"told": told, **ends}
+    return {"told": told, "help": told.help, **ends}
 
 
 def _opens_section(page: Page, pages: Sequence[Page]) -> bool:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 TEMPLATES = Path(__file__).parents[3] / "templates/surveys"
 # The first 16 digits of SHA-256 of the words, by the edition of them. A change of meaning is a new edition: count
 # `informing.VERSION` up and add a line. A change that says the same in other words may replace its line.
-WORDS = {2: "c009ec6f24802ebf"}
+WORDS = {2: "c009ec6f24802ebf", 3: "66f5be017caa0ec1"}
 
 
 def _welcome(promise: str = "anonymous", language: str = "en", **plan: Any) -> Node:
@@ -54,13 +54,13 @@ def test_everything_the_law_demands_is_one_tap_away(settings: Settings) -> None:
         "answers": "it means to do so by 15 March 2028", "voluntary": "Answering is voluntary",
         "access and so on": "see, correct, restrict or delete", "objection": "object to being asked",
         "complaint": "datatilsynet.no", "machines": "No decision about you is made by a machine.",
-        "edition": "Edition 2",
+        "edition": "Edition 3",
     }  # fmt: skip
     assert {what for what, words in demanded.items() if words not in said} == set()
     # One tap: each part is a <details> of its own, closed at first.
     assert [each.get("open") for each in notice.all("details")] == [None] * 4
     assert {link.get("href") for link in notice.all("a")} == {
-        "mailto:hjelp@forbundet.example", "tel:+4722334455", "https://www.datatilsynet.no/"
+        "mailto:hjelp@forbundet.example", "tel:+4722334455", "https://www.datatilsynet.no/", "/receipt/"
     }  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def test_a_named_survey_says_that_answers_have_names() -> None:
 def test_without_names_in_the_configuration_nothing_is_made_up(settings: Settings) -> None:
     settings.UNION_NAME = settings.CONTACT_EMAIL = ""
     page = _welcome()
-    assert "The union that sent you the letter is responsible for the data." in page.text
+    assert "The union that asks you is responsible for the data." in page.text
     assert page.all(class_="asker") == page.all(class_="whom") == []
     assert page.all("a", href="mailto:") == []
 
@@ -159,5 +159,6 @@ def test_nothing_beside_the_first_page_is_told_its_address() -> None:
     assert {link.get("href") for link in leading_away} == {
         "https://www.datatilsynet.no/",
         "/accessibility/?language=en",
+        "/receipt/",
     }
     assert {link.get("rel") for link in leading_away} == {"noreferrer"}

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import Settings
 
 from consult.reference.browsing import Browser
-from surveys import answering
+from surveys import answering, informing
 from surveys.box import keyring, sealing
 from surveys.models import OpenLink, SealedBallot
 from surveys.ways import bearing, limiting, linking
@@ -298,6 +299,22 @@ def test_the_page_says_what_is_kept() -> None:
     page = parse(making.at(link).text)
     assert "letter" not in page.find("section", "notice").text
     assert [each for each in page.all("details") if "HTV" in each.text]
+
+
+@pytest.mark.parametrize("way", ["open", "kiosk", "own"])
+def test_the_page_says_who_asks_and_nothing_of_letters(way: str, settings: Settings) -> None:
+    settings.UNION_NAME = "Prøveforbundet"
+    link = making.link(is_kiosk=way == "kiosk")
+    address = f"/o/{making.started(link).forms[-1].fields['token']}" if way == "own" else f"/o/{link.code}"
+    page = parse(Client().get(address, headers={"accept-language": "en"}, **{"raadslag.now": make.DURING}))
+    assert page.find("p", "asker").text == "Prøveforbundet asks you"
+    assert "hjelp@forbundet.example" in page.find("section", "whom").text
+    said = page.find("section", "privacy").text
+    assert "Prøveforbundet is responsible for the data." in said
+    assert "it means to do so by 15 March 2028" in said
+    assert f"Edition {informing.VERSION} of this information." in said
+    assert [words for words in ("letter", "Your name, address", "you were asked", "on ,") if words in said] == []
+    assert ("You can read your own with the link and your code" in said) == (way != "kiosk")
 
 
 def test_headers_and_cookies(client: Client) -> None:

@@ -101,6 +101,7 @@ class Occasion:
     deadline: datetime
     anonymous: bool
     public_url: str
+    union: str
 
 
 class Composer:
@@ -165,6 +166,7 @@ class Composer:
                     deadline=self.survey.closes_at,
                     anonymous=self.survey.is_anonymous,
                     public_url=settings.PUBLIC_URL,
+                    union=settings.UNION_NAME,
                 )
             )
         return known
@@ -212,6 +214,7 @@ def render(occasion: Occasion) -> Skeleton:
         "anonymous": occasion.anonymous,
         "at_work": occasion.at_work,
         "public_url": occasion.public_url,
+        "union": occasion.union,
     }
     folder = f"mail/{occasion.kind}"
     with translation.override(occasion.language):

@@ -184,9 +184,9 @@ def new_resume_code() -> str:
 
 
 def new_receipt() -> str:
-    """A receipt of 128 bits, in groups that can be read aloud."""
+    """A receipt of 128 bits, in four groups that can be read aloud."""
     text = _base32(secrets.token_bytes(16)).lower()
-    return "-".join(text[start : start + 5] for start in range(0, len(text), 5))
+    return "-".join((text[:6], text[6:13], text[13:19], text[19:]))
 
 
 def code_hash(survey_id: int, code: str) -> str:

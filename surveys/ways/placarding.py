@@ -91,6 +91,7 @@ def _part(link: OpenLink, view: EditionView, language: str) -> dict[str, str]:
         day = formats.date_format(timezone.localtime(closes), pgettext("a day and a time of day", "l j F Y, H:i"))
         return {
             "language": language,
+            "asker": _("%(union)s asks you") % {"union": _plain(settings.UNION_NAME)} if settings.UNION_NAME else "",
             "title": _plain(view.title(language)),
             "purpose": _shortened(_words(view.purpose(language))),
             "time": " ".join([takes % {"count": minutes}] if minutes else []),

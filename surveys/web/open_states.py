@@ -10,10 +10,10 @@ from http import HTTPStatus
 from django.http import HttpResponse
 
 from surveys.assuring import assure
-from surveys.informing import inform
-from surveys.models import BackgroundValue, OpenLink
+from surveys.informing import given, inform
+from surveys.models import OpenLink
 from surveys.rules import effort
-from surveys.structure import EditionView, edition_view, texts
+from surveys.structure import EditionView, edition_view
 from surveys.ways import handing
 from surveys.web import saying, states
 from surveys.web.speaking import own_words, speaking
@@ -76,7 +76,7 @@ def welcome(visit: LinkVisit, status: int = HTTPStatus.OK) -> HttpResponse:
         ticket=visit.ticket,
         seconds=visit.seconds,
         own_key=visit.own_key,
-        given=_given(link, visit.language),
+        given=given(link.survey, link.facts, visit.language),
         **states.assurance(assure(link.survey), visit.language),
         **states.notice(inform(link.survey), visit.language),
     )
@@ -99,12 +99,3 @@ def refused(reason: str, link: OpenLink | None, language: str) -> HttpResponse:
         said = {"reason": reason, "opens": states.moment(opens)}
     content = states.render("open_refused", language, **said)
     return HttpResponse(content, status=REFUSALS[reason], headers={"Content-Language": language})
-
-
-def _given(link: OpenLink, language: str) -> list[str]:
-    """The background that everyone has who comes by the link, in words."""
-    if not link.facts:
-        return []
-    rows = BackgroundValue.objects.filter(fact__survey=link.survey_id).select_related("fact").order_by("fact__rank")
-    chosen = [row for row in rows if link.facts.get(row.fact.name) == row.code]
-    return [f"{texts(row.fact, 'label')(language)}: {texts(row, 'label')(language)}" for row in chosen]

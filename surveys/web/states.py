@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.template import loader
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import pgettext
 
@@ -22,7 +23,7 @@ from surveys.answering import Progress
 from surveys.assuring import Assurance, assure
 from surveys.box import receipting
 from surveys.box.sealing import TOKEN_LETTERS
-from surveys.informing import Notice, inform, whom_to_ask
+from surveys.informing import Notice, given, inform, whom_to_ask
 from surveys.kinds.base import Answer
 from surveys.models import Survey
 from surveys.routing import Page
@@ -51,7 +52,9 @@ REFUSALS = {
 def welcome(visit: Visit, status: int = HTTPStatus.OK) -> HttpResponse:
     """Who asks, why, and what becomes of the answers. Looks the same whether or not there is a ballot."""
     edition = visit.edition
-    same = (Same(edition), assure(visit.survey), inform(visit.survey), visit.language)
+    # By an open link everyone has the same background; whoever has an invitation is told its names only.
+    known = given(visit.survey, visit.voter.facts, visit.language) if visit.way == "open" else ()
+    same = (Same(edition), assure(visit.survey), inform(visit.survey), known, visit.language)
     content = _welcome(visit, *same) if visit.notice else page_for(visit, _welcome, *same)
     return HttpResponse(content, status=status, headers={"Content-Language": visit.language})
 
@@ -69,12 +72,15 @@ class Same:
         return id(self.edition)
 
 
-def _welcome(visit: Visit | Anyone, same: Same, said: Assurance, told: Notice, language: str) -> str:
+def _welcome(
+    visit: Visit | Anyone, same: Same, said: Assurance, told: Notice, known: tuple[str, ...], language: str
+) -> str:
     edition = same.edition
     return render(
         "welcome",
         language,
         visit=visit,
+        given=known,
         title=saying.words(edition.title, language),
         purpose=saying.words(edition.purpose, language),
         least=effort.told(edition, own_words(language))[0],
@@ -218,7 +224,9 @@ def receipt(visit: Visit, number: str) -> HttpResponse:
 
 def _receipt(visit: Visit | Anyone, said: Assurance, language: str, *, number: str, mark: str) -> str:
     shown = receipting.Receipt(number, mark)
-    return render("receipt", language, visit=visit, receipt=shown, **assurance(said, language))
+    # To be typed by someone who leaves the screen it stands on.
+    page = settings.PUBLIC_URL.split("://")[-1] + reverse("receipt")
+    return render("receipt", language, visit=visit, receipt=shown, receipt_address=page, **assurance(said, language))
 
 
 def left(visit: Visit, *, is_blank: bool = False) -> HttpResponse:

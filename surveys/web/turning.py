@@ -6,23 +6,38 @@ from django.http import HttpResponse
 
 from surveys import answering, routing
 from surveys.answering import Progress
+from surveys.kinds import registry
 from surveys.routing import Page
 from surveys.web import own, showing, states
 from surveys.web.visit import Visit
 
 
 def where_left(visit: Visit, progress: Progress) -> HttpResponse:
-    """The page after the last one with an answer; the list of answers if there is none, or once submitted."""
+    """The last page with an answer if something on it is still open, else the next; at the end the list of answers.
+
+    Answers are saved one by one: someone may have stopped in the middle of a page.
+    """
     edition = visit.edition
     answered = [
         page.number
         for page in routing.pages(edition)
         if any(question.code in progress.answers for question in page.questions)
     ]
-    following = routing.next_page(max(answered, default=0), edition, progress.answers)
-    if following is None or progress.submitted:
+    last = max(answered, default=0)
+    following = routing.next_page(last, edition, progress.answers)
+    if progress.submitted:
+        return review(visit, progress)
+    if last and _is_open(routing.pages(edition)[last - 1], visit, progress):
+        following = routing.pages(edition)[last - 1]
+    if following is None:
         return review(visit, progress)
     return show_page(visit, following, progress)
+
+
+def _is_open(page: Page, visit: Visit, progress: Progress) -> bool:
+    """Whether something that this person is asked there has not been answered."""
+    shown = routing.shown(page, visit.edition, progress.answers)
+    return any(registry.kind(each.kind).is_asked and not progress.answers.get(each.code) for each in shown)
 
 
 def first_page(visit: Visit, *, has_new_code: bool = False) -> HttpResponse:

@@ -234,7 +234,7 @@ def test_what_an_xlsform_says_otherwise_is_named(expression: str, why: str) -> N
 
 
 VARIABLES = {
-    "Q1": Variable("Q1", {code: code for code in "abc"}),
+    **{name: Variable(name, {code: code for code in "abc"}) for name in ("Q1", "Q2")},
     "D": Variable("D", is_day=True),
     "N": Variable("N", decimals=2),
     "T": Variable("T"),
@@ -254,10 +254,20 @@ VARIABLES = {
         ("N > 2.5 and N < 9", [[on("N", "more_than", number=Decimal("2.5")), on("N", "less_than", number=Decimal(9))]]),
         ("N != 5", [[on("N", "less_than", number=Decimal(5))], [on("N", "more_than", number=Decimal(5), group=2)]]),
         ('(!is_empty(Q1) and Q1 != "a" and Q1 != "b")', [[on("Q1", "none_of", options=("a", "b"))]]),
+        # Of two questions it is not one condition.
+        ('(!is_empty(Q1) and Q1 != "a" and !is_empty(Q2) and Q2 != "b")',
+         [[on("Q1", "is_not", option="a"), on("Q2", "is_not", option="b")]]),
+        ('(!is_empty(Q1) and Q1 != "a" and Q2 == "b")', [[on("Q1", "is_not", option="a"), on("Q2", "is", option="b")]]),
     ],
-)
+)  # fmt: skip
 def test_an_expression_of_limesurvey(expression: str, expected: list[list[ConditionView]]) -> None:
     assert relevance.read(expression, VARIABLES) == (expected, [])
+
+
+def test_what_is_not_of_two_questions_is_not_none_of_the_first() -> None:
+    groups, remarks = relevance.read('(!is_empty(Q1) and Q1 != "a" and Q2 != "b")', VARIABLES)
+    assert groups == [[on("Q1", "is_not", option="a"), on("Q2", "is_not", option="b")]]
+    assert [each.split(";")[0] for each in remarks] == ["Shown only to those who have answered Q2"]
 
 
 @pytest.mark.parametrize(

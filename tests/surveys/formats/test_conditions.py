@@ -20,7 +20,7 @@ from surveys.formats.document import BadDocument
 from surveys.formats.limesurvey import relevance
 from surveys.formats.limesurvey.alternatives import Unsayable
 from surveys.formats.limesurvey.relevance import Variable
-from surveys.formats.paper.routing import Directions
+from surveys.formats.paper.routing import END, Directions
 from surveys.formats.protocol import Draft
 from surveys.formats.surveyjs import expressions as surveyjs
 from surveys.formats.xlsform import expressions as xlsform
@@ -159,6 +159,26 @@ def test_what_limesurvey_is_told_and_comes_back(condition: dict[str, Any], lime:
 def test_limesurvey_knows_no_register(condition: dict[str, Any]) -> None:
     lost = FORMATS["lss"].dump(drafted(condition), "nb").lost
     assert [each.place for each in lost if "background fact" in each.why] == ["Q5"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "goes_on"),
+    [
+        # The last question is passed over by whoever gives one of these answers.
+        ({"option": "pay"}, {"hours", "rest"}),
+        ({"operator": "is_not", "option": "pay"}, {"pay"}),
+        ({"operator": "one_of", "options": ["pay", "hours"]}, {"rest"}),
+        ({"operator": "none_of", "options": ["pay", "hours"]}, {"pay", "hours"}),
+        ({"operator": "answered"}, set()),
+    ],
+)
+def test_where_the_paper_form_sends_whoever_answers(condition: dict[str, Any], goes_on: set[str]) -> None:
+    view = strict.read(
+        make.document("prov-2021", SOURCES[:1], [asking("Q5", conditions=[{"source": "Q1", **condition}])])
+    ).view
+    directions = Directions(view, "en", {"Q1": 1, "Q5": 2})
+    first = view.questions["Q1"]
+    assert {each.code for each in first.options if directions.go_on(first, each.code) == END} == goes_on
 
 
 def test_two_that_are_not_are_not_one_that_is_none_of() -> None:

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from surveys.admin.base import ModelAdmin
 from surveys.admin.drafts import build_url, questionnaire_url
 from surveys.authoring import Refused
-from surveys.drafting import banking, undoing
+from surveys.drafting import banking, building, undoing
 from surveys.kinds import registry
-from surveys.models import Did, Question, Questionnaire
+from surveys.models import Did, Question, Questionnaire, Role, Section
 
 LONGEST_SEARCH = 200
 
@@ -122,8 +122,13 @@ def _put(model_admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse
     if question.edition.is_draft:
         back = build_url(question.edition.questionnaire_id)
     if request.method == "POST":
+        theme, now = _number(request.POST.get("theme", "")), request.now  # type: ignore[attr-defined]
+        bank = Section.objects.filter(pk=theme, edition__questionnaire__role=Role.BANK).first()
         try:
-            put = banking.put(question.pk, _number(request.POST.get("theme", "")))
+            # It is the bank that is changed: it stands in the bank's own history, and can be undone there.
+            with undoing.noted(bank.edition_id if bank else None, request.user, now, Did.ADDED) as note:
+                put = banking.put(question.pk, theme)
+                note.subject, note.place = put.code, building.place_of(put)
         except Refused as refused:
             for reason in refused.reasons:
                 messages.error(request, reason)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.validators import MinValueValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -92,6 +93,10 @@ class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in it
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "group" in self.fields:
+            # As in files, where they are numbered from 1.
+            self.fields["group"].validators.append(MinValueValidator(1))
+            self.fields["group"].widget.attrs["min"] = 1
         if self.instance.pk is not None:
             self.fields["options"].initial = [versioning.compared_id(each) for each in self.instance.options.all()]
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from surveys.authoring import PartGone, editing
 from surveys.drafting import versioning
 from surveys.drafting.building import Overtaken, Unfit, find
+from surveys.formats.document import LARGEST_SMALL_INTEGER
 from surveys.formats.strict import MOST_CONDITIONS
 from surveys.kinds import registry
 from surveys.kinds.measure import DayField
@@ -32,7 +33,6 @@ from surveys.models.condition import ON_OPTION, ON_SEVERAL, ON_SIZE
 
 Target = Question | Section
 Compared = Option | EditionFactValue
-MOST_GROUPS = 50
 LARGEST = Decimal(10) ** 12
 
 
@@ -63,6 +63,7 @@ def write(edition_id: int, place: str, value: str, read: str) -> Target:
         if mark_of(target) != read:
             raise Overtaken("", " · ".join(str(each) for each in versioning.conditions(target)) or "–")
         made = [_condition(edition, target, row) for row in _rows(value)]
+        _number_groups([condition for condition, _compared in made])
         for each in versioning.conditions(target):
             each.delete()
         for condition, compared in made:
@@ -84,7 +85,8 @@ def _rows(value: str) -> list[dict[str, Any]]:
 def _condition(edition: Edition, target: Target, row: Mapping[str, Any]) -> tuple[Condition, list[Compared]]:
     operator = row.get("operator")
     group = row.get("group")
-    if operator not in Operator.values or not isinstance(group, int) or not 1 <= group <= MOST_GROUPS:
+    # True is a number as well.
+    if operator not in Operator.values or type(group) is not int or not 0 <= group <= LARGEST_SMALL_INTEGER:
         raise Unfit([_("This could not be read.")])
     answers = row.get("answers")
     ids = [_number(each) for each in answers] if isinstance(answers, list) else []
@@ -103,6 +105,13 @@ def _condition(edition: Edition, target: Target, row: Mapping[str, Any]) -> tupl
     if made.operator in ON_SIZE:
         _size(made, row)
     return made, _choose(made, ids)
+
+
+def _number_groups(made: list[Condition]) -> None:
+    """From 1 without gaps: a file may number them as it likes, and adding and removing leaves gaps."""
+    numbers = {group: number for number, group in enumerate(sorted({each.group for each in made}), start=1)}
+    for each in made:
+        each.group = numbers[each.group]
 
 
 def _size(made: Condition, row: Mapping[str, Any]) -> None:
@@ -133,6 +142,8 @@ def _choose(made: Condition, ids: list[int]) -> list[Compared]:
         raise Unfit([_("Please choose the answer that decides.")])
     if made.operator in ON_SEVERAL:
         return found
+    if len(found) > 1:
+        raise Unfit([_("Please choose the answer that decides.")])
     one = found[0]
     made.option, made.fact_value = (one, None) if isinstance(one, Option) else (None, one)
     return []
@@ -146,11 +157,13 @@ def _number(given: object) -> int:
 def _decimal(given: object) -> Decimal:
     try:
         number = Decimal(str(given or "").replace(",", ".").strip())
+        # Rounded first: it may be rounded up to more than there is room for.
+        number = round(number, 4) if number.is_finite() and abs(number) < LARGEST else LARGEST
     except InvalidOperation as error:
         raise Unfit([_("Please write the number that decides.")]) from error
-    if not number.is_finite() or abs(number) >= LARGEST:
+    if abs(number) >= LARGEST:
         raise Unfit([_("Please write the number that decides.")])
-    return round(number, 4)
+    return number
 
 
 def _day(given: object) -> date:

@@ -170,6 +170,14 @@ def test_a_question_is_put_into_a_theme(designer: Client, bank: Edition, draft: 
     again = designer.post(put(question), {"theme": theme.pk}, follow=True)
     assert said(again) == ["This question is in the bank already."]
 
+    # It stands in the history of the bank, which was changed, and nowhere else; and it can be undone there.
+    told = reverse("admin:surveys_questionnaire_history_all", args=[bank.questionnaire_id])
+    assert [row.words for row in designer.get(told).context["rows"]] == ["Q3 added"]
+    done = designer.get(builder_of(bank)).context["done"]
+    assert (done.words, draft.changes.count()) == ("Q3 added", 0)
+    designer.post(f"{builder_of(bank)}deed/", {"deed": "undo", "change": done.id})
+    assert codes(bank) == ["Q1", "Q2"]
+
 
 def test_what_is_asked_in_a_published_edition_can_be_put_too(designer: Client, bank: Edition) -> None:
     question = make.published("ute").questions.get(code="Q1")

@@ -93,6 +93,7 @@ def test_a_condition_is_added(designer: Client, row: dict[str, Any], expected: C
         ({"fact": "role", "operator": "one_of"}, "Please choose the answer that decides."),
         ({"fact": "role", "operator": "at_least", "number": "3"},
          "A background fact has no size: choose “is”, “is not”, “is one of”, “is none of” or “is known”."),
+        ({"fact": "role", "operator": "answered", "group": "0"}, "Ensure this value is greater than or equal to 1."),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(designer: Client, row: dict[str, Any], expected: str) -> None:

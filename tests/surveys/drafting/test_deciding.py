@@ -106,6 +106,14 @@ def test_every_way_to_look(source: str, operator: str, compared: list[str], more
         ("Q3", "more_than", [], {"day": "2021-02-30"}, "Please write the date that decides, for example 6.9.2021."),
         ("Q3", "more_than", [], {"day": ["2021"]}, "Please write the date that decides, for example 6.9.2021."),
         ("Q3", "after", [], {"day": "2021-09-06"}, "This could not be read."),
+        # Rounded to four decimals it is more than there is room for.
+        ("Q2", "more_than", [], {"number": "999999999999,99999"}, "Please write the number that decides."),
+        ("Q2", "more_than", [], {"number": "-999999999999.99996"}, "Please write the number that decides."),
+        # Neither of two is left out in silence.
+        ("role", "is", ["chief", "local"], {}, "Please choose the answer that decides."),
+        ("role", "is", ["chief"], {"group": True}, "This could not be read."),
+        ("role", "is", ["chief"], {"group": -1}, "This could not be read."),
+        ("role", "is", ["chief"], {"group": 32768}, "This could not be read."),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(source: str, operator: str, compared: Any, more: Any, reason: str) -> None:
@@ -115,6 +123,13 @@ def test_what_makes_no_sense_is_refused(source: str, operator: str, compared: An
         write(draft, row(known[source], operator, *(known[each] for each in compared), **more))
     assert refused.value.reasons == [reason]
     assert not Condition.objects.exists()
+
+
+def test_groups_that_a_file_has_numbered_as_it_likes_can_be_written_again() -> None:
+    draft = three({"source": "Q1", "operator": "answered", "group": 300})
+    known = parts(draft)
+    rows = [row(known[code], "answered", group=group) for code, group in (("Q1", 300), ("Q2", 0), ("role", 300))]
+    assert [(each.group, each.source) for each in write(draft, *rows)] == [(1, "Q2"), (2, "Q1"), (2, "@role")]
 
 
 def test_what_another_has_just_deleted_is_not_left_out_in_silence() -> None:

@@ -20,7 +20,7 @@ from surveys.formats.document import BadDocument
 from surveys.formats.limesurvey import relevance
 from surveys.formats.limesurvey.alternatives import Unsayable
 from surveys.formats.limesurvey.relevance import Variable
-from surveys.formats.paper.routing import Directions
+from surveys.formats.paper.routing import END, Directions
 from surveys.formats.protocol import Draft
 from surveys.formats.surveyjs import expressions as surveyjs
 from surveys.formats.xlsform import expressions as xlsform
@@ -161,6 +161,26 @@ def test_limesurvey_knows_no_register(condition: dict[str, Any]) -> None:
     assert [each.place for each in lost if "background fact" in each.why] == ["Q5"]
 
 
+@pytest.mark.parametrize(
+    ("condition", "goes_on"),
+    [
+        # The last question is passed over by whoever gives one of these answers.
+        ({"option": "pay"}, {"hours", "rest"}),
+        ({"operator": "is_not", "option": "pay"}, {"pay"}),
+        ({"operator": "one_of", "options": ["pay", "hours"]}, {"rest"}),
+        ({"operator": "none_of", "options": ["pay", "hours"]}, {"pay", "hours"}),
+        ({"operator": "answered"}, set()),
+    ],
+)
+def test_where_the_paper_form_sends_whoever_answers(condition: dict[str, Any], goes_on: set[str]) -> None:
+    view = strict.read(
+        make.document("prov-2021", SOURCES[:1], [asking("Q5", conditions=[{"source": "Q1", **condition}])])
+    ).view
+    directions = Directions(view, "en", {"Q1": 1, "Q5": 2})
+    first = view.questions["Q1"]
+    assert {each.code for each in first.options if directions.go_on(first, each.code) == END} == goes_on
+
+
 def test_two_that_are_not_are_not_one_that_is_none_of() -> None:
     both = [{"source": "Q1", "operator": "is_not", "option": code} for code in ("pay", "rest")]
     alternative = [{"group": 2, "source": "Q3", "operator": "answered"}]
@@ -234,7 +254,7 @@ def test_what_an_xlsform_says_otherwise_is_named(expression: str, why: str) -> N
 
 
 VARIABLES = {
-    "Q1": Variable("Q1", {code: code for code in "abc"}),
+    **{name: Variable(name, {code: code for code in "abc"}) for name in ("Q1", "Q2")},
     "D": Variable("D", is_day=True),
     "N": Variable("N", decimals=2),
     "T": Variable("T"),
@@ -254,10 +274,20 @@ VARIABLES = {
         ("N > 2.5 and N < 9", [[on("N", "more_than", number=Decimal("2.5")), on("N", "less_than", number=Decimal(9))]]),
         ("N != 5", [[on("N", "less_than", number=Decimal(5))], [on("N", "more_than", number=Decimal(5), group=2)]]),
         ('(!is_empty(Q1) and Q1 != "a" and Q1 != "b")', [[on("Q1", "none_of", options=("a", "b"))]]),
+        # Of two questions it is not one condition.
+        ('(!is_empty(Q1) and Q1 != "a" and !is_empty(Q2) and Q2 != "b")',
+         [[on("Q1", "is_not", option="a"), on("Q2", "is_not", option="b")]]),
+        ('(!is_empty(Q1) and Q1 != "a" and Q2 == "b")', [[on("Q1", "is_not", option="a"), on("Q2", "is", option="b")]]),
     ],
-)
+)  # fmt: skip
 def test_an_expression_of_limesurvey(expression: str, expected: list[list[ConditionView]]) -> None:
     assert relevance.read(expression, VARIABLES) == (expected, [])
+
+
+def test_what_is_not_of_two_questions_is_not_none_of_the_first() -> None:
+    groups, remarks = relevance.read('(!is_empty(Q1) and Q1 != "a" and Q2 != "b")', VARIABLES)
+    assert groups == [[on("Q1", "is_not", option="a"), on("Q2", "is_not", option="b")]]
+    assert [each.split(";")[0] for each in remarks] == ["Shown only to those who have answered Q2"]
 
 
 @pytest.mark.parametrize(

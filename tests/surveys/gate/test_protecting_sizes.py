@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from surveys import disclosing, fielding, routing
+from surveys import disclosing, fielding, publishing, routing
+from surveys.formats import json as json_format
 from surveys.structure import edition_view
 from surveys.variables import variables
 from tests import cast, make
@@ -62,6 +63,17 @@ def test_bands_that_a_condition_cuts_are_found_as_trying_every_answer_finds_them
         assert (code, found[code].cut) == (code, frozenset(code[0]) if is_cut else frozenset())
         assert found[code].sources == {code[0]}
     assert (found["N0"].cut, found["N3"].cut) == (frozenset({"N"}), frozenset())
+
+
+@in_database
+@pytest.mark.parametrize(("limit", "expected"), [(5, frozenset()), (6, frozenset({"N"}))])
+def test_a_band_that_the_condition_of_a_section_cuts_is_found_too(limit: int, expected: frozenset[str]) -> None:
+    bands = [{"to": 4}, {"from": 5, "to": 9}, {"from": 10}]
+    document = make.document("prov-2021", [make.asking("N", "number", bands=bands)], [make.asking("Q3")])
+    document["sections"][1]["conditions"] = [{"source": "N", "operator": "at_least", "number": limit}]
+    edition = publishing.publish(json_format.load(document).pk, make.OPENS)
+    found = variables(fielding.plan("cut", edition, opens_at=make.OPENS, closes_at=make.DEADLINE))["Q3"]
+    assert (found.sources, found.cut) == (frozenset({"N"}), expected)
 
 
 @in_database

@@ -70,6 +70,9 @@ class Variable:
     sources: frozenset[str] = frozenset()
     # Of these, the numbers and dates with a band that a condition cuts through: not everyone in it is asked on.
     cut: frozenset[str] = frozenset()
+    # The background facts that decide together with them: who was asked then tells how those with one background
+    # answered before.
+    beside: frozenset[str] = frozenset()
     specials: tuple[int, ...] = field(default=(NO_ANSWER, NOT_ASKED))
 
     @property
@@ -106,7 +109,8 @@ def variables(survey: Survey) -> dict[str, Variable]:
             mine = [_question(survey, question)]
         mine += [_coded(survey, question, each) for each in codebooks if each.question_id == question.id]
         sources, cut = _sources(question, edition), _cut(question, edition)
-        result |= {each.name: replace(each, sources=sources, cut=cut) for each in mine}
+        beside = _facts(question) if sources else frozenset()
+        result |= {each.name: replace(each, sources=sources, cut=cut, beside=beside) for each in mine}
     for fact in BackgroundFact.objects.filter(survey=survey).prefetch_related("values").order_by("rank"):
         result[fact.name] = _background(survey, fact)
     return result
@@ -243,6 +247,11 @@ def _sources(question: QuestionView, edition: EditionView) -> frozenset[str]:
         several = source.kind in SEVERAL and condition.compared
         found.update([f"{source.code}.{code}" for code in condition.compared] if several else closed_names(source))
     return frozenset(found)
+
+
+def _facts(question: QuestionView) -> frozenset[str]:
+    """The names of the background facts that a question's conditions look at, its section's among them."""
+    return frozenset(each.fact for each in (*question.conditions, *question.within) if each.fact)
 
 
 def _cut(question: QuestionView, edition: EditionView) -> frozenset[str]:

@@ -53,6 +53,8 @@ class Gate:
         groups = self.sizes(variable, by)
         if variable.is_background:
             return withheld_groups(None, groups, self._k, also)
+        if self._tells_of_others(variable):
+            return set(groups)
         if by is not None and (self.withheld(variable) or (not by.is_background and self.withheld(by))):
             return set(groups)
         found = {group for group in also if group in groups}
@@ -78,6 +80,7 @@ class Gate:
         # Within the options of the very question that decides, everybody knows who was asked; within a band only if
         # all of it is asked, or none.
         is_evident = by is not None and by.is_opinion and variable.sources == {by.name} and by.name not in variable.cut
+        is_evident = is_evident and not variable.beside
         is_routed = bool(variable.sources) and not is_evident
         split = self.everyone(variable, by).split(NOT_ASKED).counts if is_routed else None
         while True:
@@ -87,6 +90,22 @@ class Gate:
             if more == found:
                 return found
             found = more
+
+    def _tells_of_others(self, variable: Variable) -> bool:
+        """Whether the mere number of those asked gives away a figure that is withheld.
+
+        Where an answer and a background fact decide together, it is how many of that background gave that answer. With
+        the table of the answer as a whole it tells how the others answered.
+        """
+        if not variable.beside:
+            return False
+        if len(variable.beside) > 1:
+            return True  # no table breaks an answer down by two facts at once
+        (name,) = variable.beside
+        fact = self._known.get(name)
+        return fact is None or any(
+            self.withheld(self._known[each], fact) for each in variable.sources if each in self._known
+        )
 
     def _deciding(self, variable: Variable, by: Variable | None) -> list[str]:
         return sorted(name for name in variable.sources if name in self._known and (by is None or name != by.name))

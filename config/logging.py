@@ -23,7 +23,8 @@ PRIVATE_PATH = re.compile(r"(/[sroet]/)[^\s\"'<>]+")
 # A UUID has 36 characters and stays: task and row ids are needed to follow a fault.
 LONG_SECRET = re.compile(r"(?<![\w/.-])(?:[A-Z2-7]{26,}|[a-z2-7]{26,}|[\w-]{40,})(?![\w.])", re.ASCII)
 # The token of a link wherever it stands, also below an address that is none because the rest was mistyped.
-LINK_TOKEN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z2-7]{39}(?![A-Za-z0-9])")
+# So is the key of a ballot that an open link has handed out: 50 letters, the first eight with digits up to nine.
+LINK_TOKEN = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z2-7]{39}|[A-Za-z2-9]{50})(?![A-Za-z0-9])")
 
 PRIVATE_KEYS = frozenset(
     {

@@ -254,7 +254,8 @@ def _change(
         row = reaching.read(voter.survey.pk, keys, place)
         before = seen(voter, code, row)
         if before is None:
-            if row is None and cache.get(sealing.withdrawn_name(keys, place, code)):
+            # Asked of whatever lies here: a difference would tell that another code has submitted.
+            if cache.get(sealing.withdrawn_name(keys, place, code)):
                 raise Withdrawn
             if must_open:
                 raise Superseded

@@ -19,7 +19,6 @@ from django.db.models import F
 from surveys import answering, voting
 from surveys.answering import Busy, Closed, Superseded, Voter
 from surveys.box import backing_up, holding, locking, reaching, receipting, sealing, storing
-from surveys.box.sealing import Box
 from surveys.models import Closing, Quoting, Response, Survey, Withdrawal
 
 log = structlog.get_logger(__name__)
@@ -62,15 +61,21 @@ def withdraw(voter: Voter, code: str, now: datetime, *, proof: str = "") -> None
         if cache.get(note):
             return
         raise Superseded
+    noted = False
     for _attempt in range(answering.SAVE_ATTEMPTS):
         row = reaching.read(voter.survey.pk, voting.keys_of(voter), place)
         seen = voting.seen(voter, code, row)
         if row is None or seen is None:
-            if row is None and cache.get(note):
+            # Emptied or deleted: whoever asks twice must not learn from the difference that another code has submitted.
+            if (row is None or holding.is_empty(row.box)) and cache.get(note):
                 return
+            if noted:
+                # Another code was faster, and what was submitted may stand there still.
+                cache.delete(note)
             raise Superseded
         # Before it is deleted: a save that comes between finds the note.
         cache.set(note, 1, REMEMBERED_SECONDS)
+        noted = True
         outcome = _delete(voter, place, row, now) if holding.counts(seen) else _empty(voter, place, row, now)
         if outcome == "closed":
             raise Closed
@@ -94,13 +99,7 @@ def _delete(voter: Voter, place: bytes, row: reaching.Row, now: datetime) -> str
 
 def _empty(voter: Voter, place: bytes, row: reaching.Row, now: datetime) -> str:
     """Take the draft out from beside another code's submission."""
-    emptied = Box(
-        final=row.box.final,
-        final_is_own=False,
-        final_code=row.box.final_code,
-        receipt_hash=row.box.receipt_hash,
-        quoting=row.box.quoting,
-    )
+    emptied = holding.emptied(row.box)
     survey_id, keys = voter.survey.pk, voting.keys_of(voter)
     sealed = sealing.seal(keys, survey_id, place, row.version + 1, row.final, emptied)
     return reaching.write(survey_id, place, row.version, row.final, sealed, now)

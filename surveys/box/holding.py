@@ -51,6 +51,16 @@ def begun_afresh(box: Box, *, may_change: bool) -> Box:
     )
 
 
+def emptied(box: Box) -> Box:
+    """What is left when the draft is taken out from beside another code's submission: all that belongs to that."""
+    return replace(box, draft={}, final_is_own=False, resume_hash="", language="", aside="")
+
+
+def is_empty(box: Box) -> bool:
+    """Whether no code has drafted anything here since another's draft was taken out."""
+    return not box.resume_hash
+
+
 def submitted(box: Box, final: Mapping[str, Any], receipt_hash: str, quoting: str, *, may_change: bool) -> Box:
     """The ballot with the draft submitted; put aside where another code's submission stands for good."""
     if not may_change and not counts(box):

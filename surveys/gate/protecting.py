@@ -104,7 +104,9 @@ class Gate:
         (name,) = variable.beside
         fact = self._known.get(name)
         return fact is None or any(
-            self.withheld(self._known[each], fact) for each in variable.sources if each in self._known
+            self.sizes(self._known[each], fact)[group]
+            for each in variable.sources & self._known.keys()
+            for group in self.withheld(self._known[each], fact)
         )
 
     def _deciding(self, variable: Variable, by: Variable | None) -> list[str]:

@@ -14,6 +14,8 @@ import structlog
 from config.logging import configuration, configure, scrub_text
 
 TOKEN = "KRSXG5CTMVRXEZLUMVZW63TFORXWWZLOOR2GS3TH"
+# Of a ballot that an open link has handed out.
+KEY = "p2mmfnkf25ljjlgtjc36ngfdeibaqqb2aymlviig26h43dymk3"
 ADDRESS = "kari.nordmann@example.org"
 
 
@@ -52,11 +54,15 @@ def test_a_line_of_a_library(log: io.StringIO) -> None:
 
 
 @pytest.mark.parametrize("logger", ["django.request", "django.server", "celery.app.trace", "granian.access"])
-@pytest.mark.parametrize("path", [f"/s/{TOKEN}", f"/r/{TOKEN.lower()}/not-for-me", "/s/short", f"/x?t={TOKEN}"])
+@pytest.mark.parametrize(
+    "path",
+    [f"/s/{TOKEN}", f"/r/{TOKEN.lower()}/not-for-me", "/s/short", f"/x?t={TOKEN}", f"/O/{KEY}", f"/x/{KEY}"],
+)
 def test_access_and_task_lines(log: io.StringIO, logger: str, path: str) -> None:
     logging.getLogger(logger).error("Not Found: %s", path)
     _says(log, "Not Found")
     assert "/s/short" not in log.getvalue()
+    assert KEY not in log.getvalue()
 
 
 def test_private_names_lose_their_value_however_deep(log: io.StringIO) -> None:

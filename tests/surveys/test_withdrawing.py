@@ -206,3 +206,54 @@ def test_the_closing_of_a_named_survey_brings_nothing_back() -> None:
     withdraw(voters[0])
     make.closed(survey, voters, cast.designer())
     assert Response.objects.count() == 1
+
+
+@pytest.mark.parametrize("may_change", [True, False])
+def test_nor_does_taking_back_a_draft_tell_whether_another_code_has_submitted(may_change: bool) -> None:
+    """Not by asking twice, nor by a save that comes late, with the proof and without."""
+    survey = make.opened("uvitende", may_change=may_change)
+    untouched, taken = make.voter(survey), make.voter(survey)
+    save(taken)
+    answering.submit(taken, CODE, make.DURING)
+
+    def told(voter: Voter) -> list[str]:
+        proof = save(voter, OTHER).proof
+        said = [_outcome(lambda each=each: withdraw(voter, OTHER, proof=each)) for each in (proof, proof, "")]
+        for each in (proof, ""):
+            said.append(_outcome(lambda each=each: save(voter, OTHER, proof=each)))
+            said.append(_outcome(lambda each=each: answering.submit(voter, OTHER, make.DURING, proof=each)))
+        save(voter, "EEEEFFFF")
+        said += [_outcome(lambda: withdraw(voter, OTHER, proof=proof)), _outcome(lambda: save(voter, OTHER))]
+        return said
+
+    assert told(taken) == told(untouched)
+
+
+def _outcome(act: Any) -> str:
+    try:
+        act()
+    except Exception as refused:  # noqa: BLE001
+        return type(refused).__name__
+    return "done"
+
+
+def test_who_is_overtaken_while_withdrawing_is_not_told_that_it_is_done(
+    survey: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another code has begun beside what was submitted, which stands."""
+    voter = make.voter(survey)
+    proof = save(voter).proof
+    answering.submit(voter, CODE, make.DURING)
+    delete = withdrawing._delete
+
+    def overtaken(*what: Any) -> str:
+        save(voter, OTHER)
+        return delete(*what)
+
+    monkeypatch.setattr(withdrawing, "_delete", overtaken)
+    for _time in range(2):
+        with pytest.raises(answering.Superseded):
+            withdraw(voter, proof=proof)
+    with pytest.raises(answering.Superseded):
+        save(voter, proof=proof)
+    assert answering.count_final(survey) == 1

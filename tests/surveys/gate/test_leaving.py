@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from surveys import coding, disclosing, withdrawing
-from surveys.models import Codebook, Release, Survey, Withdrawal
+from surveys.models import Codebook, OpenLink, Release, Survey, Withdrawal
+from surveys.ways import linking
 from tests import cast, make
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +108,14 @@ def test_a_new_table_beside_them_is_shown_of_the_whole_only(survey: Survey) -> N
     shown = figures(again(survey))
     assert [n for n in shown["Q1.stance", ""] if n] == [7, 6]
     assert set(shown["Q1.stance", "region"]) == {None}
+
+
+def test_nor_where_one_person_may_have_answered_many_times(survey: Survey) -> None:
+    """By an open link. Who knows what the others who left had said would have the last one's answers."""
+    link = linking.make(survey, "Årsmøtet")
+    OpenLink.objects.filter(pk=link.pk).update(handed=4)
+    receipts, (first,) = published(survey, MANY)
+    for each in (*receipts[0:5], *receipts[10:15], *receipts[20:25], *receipts[30:35]):
+        withdrawing.remove(each)
+    assert disclosing.request_withdrawn(make.AFTER) == 0
+    assert figures(again(survey)) == figures(first)

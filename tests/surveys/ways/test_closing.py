@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from surveys import answering, closing, fielding
+from surveys import answering, closing, fielding, withdrawing
 from surveys.answering import Voter
 from surveys.box import keyring, sealing
 from surveys.models import Background, Closing, Response, SealedBallot, Survey
@@ -185,3 +187,22 @@ def test_the_row_of_a_ballot_by_an_open_link_looks_like_any_other() -> None:
     first, second = SealedBallot.objects.all()
     assert [len(bytes(row.locator)) for row in (first, second)] == [16, 16]
     assert (first.version, first.final, len(bytes(first.box))) == (second.version, second.final, len(bytes(second.box)))
+
+
+def test_a_draft_taken_back_leaves_how_the_submitted_answer_came_and_its_background() -> None:
+    """Otherwise whoever has a poster stops the closing: begin afresh beside one's own answer, and withdraw that."""
+    survey = make.opened(facts=[make.REGION, declaring.fact()])
+    link = linking.make(survey, "Årsmøtet", facts={"region": "north"})
+    entered(link, 5)
+    voters = invited(survey, 5)
+    others = [bearing.admit(bearing.new_key(link), make.DURING).voter]
+    others += [replace(make.voter(survey, region="north"), way="paper")]
+    for voter in others:
+        make.answered(voter)
+        code = sealing.new_resume_code()
+        proof = answering.save(voter, code, {"Q2": {"option": "poor"}}, "nb", make.DURING).proof
+        withdrawing.withdraw(voter, code, make.DURING, proof=proof)
+    paper = [Voter(survey, each.invitation, each.facts) for each in others[1:]]
+    done = close(survey, [*voters, *paper])
+    assert (done.responses, done.uninvited, done.unreadable) == (12, 6, 0)
+    assert stored(survey, "region") == {"north": 12}

@@ -24,12 +24,13 @@ from surveys.box import receipting
 from surveys.box.sealing import TOKEN_LETTERS
 from surveys.informing import Notice, inform, whom_to_ask
 from surveys.kinds.base import Answer
-from surveys.models import Survey
+from surveys.models import Survey, Way
 from surveys.routing import Page
 from surveys.rules import effort
 from surveys.structure import FACT, EditionView, QuestionView, Text
 from surveys.web import listing, rendering, showing
 from surveys.web.anyone import Anyone, page_for
+from surveys.web.given import given
 from surveys.web.showing import Errors
 from surveys.web.speaking import own_words, speaking
 from surveys.web.visit import Visit, remember
@@ -51,7 +52,8 @@ REFUSALS = {
 def welcome(visit: Visit, status: int = HTTPStatus.OK) -> HttpResponse:
     """Who asks, why, and what becomes of the answers. Looks the same whether or not there is a ballot."""
     edition = visit.edition
-    same = (Same(edition), assure(visit.survey), inform(visit.survey), visit.language)
+    shared = given(visit.survey, visit.voter.facts, visit.language) if visit.way == Way.OPEN else ()
+    same = (Same(edition), assure(visit.survey), inform(visit.survey), visit.language, shared)
     content = _welcome(visit, *same) if visit.notice else page_for(visit, _welcome, *same)
     return HttpResponse(content, status=status, headers={"Content-Language": visit.language})
 
@@ -69,20 +71,24 @@ class Same:
         return id(self.edition)
 
 
-def _welcome(visit: Visit | Anyone, same: Same, said: Assurance, told: Notice, language: str) -> str:
-    edition = same.edition
-    return render(
-        "welcome",
-        language,
-        visit=visit,
-        title=showing.words(edition.title, language),
-        purpose=showing.words(edition.purpose, language),
-        least=effort.told(edition, own_words(language))[0],
-        most=effort.told(edition, own_words(language))[1],
-        help=told.help,
+def _welcome(
+    visit: Visit | Anyone, same: Same, said: Assurance, notice: Notice, language: str, shared: tuple[str, ...]
+) -> str:
+    return render("welcome", language, visit=visit, given=shared, **told(same.edition, said, notice, language))
+
+
+def told(edition: EditionView, said: Assurance, notice: Notice, language: str) -> dict[str, Any]:
+    """What a welcome page says of a survey, whichever way one has come."""
+    least, most = effort.told(edition, own_words(language))
+    return {
+        "title": showing.words(edition.title, language),
+        "purpose": showing.words(edition.purpose, language),
+        "least": least,
+        "most": most,
+        "help": notice.help,
         **assurance(said, language),
-        **_notice(told, language),
-    )
+        **_notice(notice, language),
+    }
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,8 @@ class Around:
         revisits: the person came from the list of answers and goes back there.
         submitted: the person has submitted before.
         is_unsent: it shows what was typed, of which nothing may have been saved.
-        is_afresh: the person asked to begin anew, so that a script must not lead them back to what they had.
+        is_afresh: the person begins anew, asked for or after a withdrawal elsewhere, so that a script must not lead
+            them back to what they had.
     """
 
     number: int
@@ -137,7 +144,7 @@ def page(
     """
     around = frame(visit.edition, shown, questions, visit.language)
     around = replace(around, has_new_code=has_new_code, revisits=revisits, submitted=submitted, is_unsent=is_unsent)
-    around = replace(around, is_afresh=visit.field("go") == "afresh")
+    around = replace(around, is_afresh=visit.field("go") == "afresh" or visit.notice == "withdrawn")
     items = rendering.items_html(questions, visit.language, values, errors or {})
     if visit.notice or faults:
         content = _page(visit, around, tuple(faults), items=items)

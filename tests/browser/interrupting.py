@@ -102,6 +102,9 @@ def cut_database() -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
+    # Those of this process as well, which the next test would be given.
+    connection.close()
+    connection.close_pool()
 
 
 @dataclass

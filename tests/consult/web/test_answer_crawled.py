@@ -33,11 +33,11 @@ pytestmark = pytest.mark.django_db
 MOST_PAGES = 6000
 # Where respondents are led; the rest needs an account, or is for machines of the operator.
 RESPONDENTS = {
-    "answer", "answer_link", "trial", "trial_link", "file", "accessibility", "set_language", "home", "open", "open_link",
-    "receipt", "enter",
+    "answer", "answer_link", "trial", "trial_link", "file", "accessibility", "set_language", "home",
+    "open", "open_link", "receipt", "enter",
 }  # fmt: skip
-# What an open link makes for whoever presses Start: a sum, a ticket, the key of a ballot.
-MADE_ANEW = ("challenge", "ticket")
+# What is new each time, and leads to the same pages.
+MADE_ANEW = ("code", "proof", "receipt", "receipt_mark", "challenge", "ticket")
 OTHERS = {
     "account_login", "account_logout", "healthz", "readyz", "metrics", "mailbox", "mailbox_letter", "results",
     "results_survey", "results_variable", "results_consultation",
@@ -64,10 +64,7 @@ class Scanner:
             self._ask(*self.waiting.popleft())
 
     def _ask(self, method: str, path: str, fields: dict[str, str]) -> None:
-        # A code, a proof and a receipt are new each time, and lead to the same pages.
-        same = {
-            name: value for name, value in fields.items() if name not in ("code", "proof", "receipt", "receipt_mark", *MADE_ANEW)
-        }
+        same = {name: value for name, value in fields.items() if name not in MADE_ANEW}
         key = (method, path, frozenset(same.items()))
         if key in self.seen:
             return

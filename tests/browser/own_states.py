@@ -44,6 +44,8 @@ def own_walk(page: Page, site: Site, look: Look) -> None:
     left_open.close()
     press(page, "review")
     look("page: withdrawn elsewhere")
+    # Where it was, with what is typed: the script must not lead back to the code that is gone.
+    assert page.locator('#answer input[name="page"]').count() == 1
     send(page, "/s/", {**carried(page), "step": "review", "go": "submit"})
     look("welcome, withdrawn or begun elsewhere")
     _to_the_review(page, site.link(every("own-2", asks_quoting=True, promise="named")))

@@ -112,7 +112,7 @@ def receipt_walk(page: Page, site: Site, look: Look) -> None:
         _find(page, "nonsense")
     look("receipt: throttled")
     cache.clear()
-    named = make.opened("by-name", "named")
+    named = make.opened("receipt-named", "named")
     voter = make.voter(named)
     receipt = make.answered(voter)
     make.closed(named, [voter], cast.outsider())

@@ -6,7 +6,6 @@ from the survey. `VERSION` counts the editions of the words, so that it can be t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,8 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from surveys.assuring import assure
-from surveys.models import BackgroundValue, Survey
-from surveys.structure import texts
+from surveys.models import Survey
 
 VERSION = 3
 """Counted up with every change of privacy.html or assurance.html that says something else than before."""
@@ -91,16 +89,3 @@ def _years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
-
-
-def given(survey: Survey, facts: Mapping[str, str], language: str) -> tuple[str, ...]:
-    """The background that everyone has who comes by one open link, in words.
-
-    Args:
-        facts: {name: code of the value}.
-    """
-    if not facts:
-        return ()
-    rows = BackgroundValue.objects.filter(fact__survey=survey).select_related("fact").order_by("fact__rank")
-    chosen = [row for row in rows if facts.get(row.fact.name) == row.code]
-    return tuple(f"{texts(row.fact, 'label')(language)}: {texts(row, 'label')(language)}" for row in chosen)

@@ -10,13 +10,13 @@ from http import HTTPStatus
 from django.http import HttpResponse
 
 from surveys.assuring import assure
-from surveys.informing import given, inform
+from surveys.informing import inform
 from surveys.models import OpenLink
-from surveys.rules import effort
 from surveys.structure import EditionView, edition_view
 from surveys.ways import handing
-from surveys.web import saying, states
-from surveys.web.speaking import own_words, speaking
+from surveys.web import states
+from surveys.web.given import given
+from surveys.web.speaking import speaking
 
 REFUSALS = {"off": HTTPStatus.FORBIDDEN, "full": HTTPStatus.FORBIDDEN, "not_open": HTTPStatus.FORBIDDEN}
 
@@ -63,22 +63,16 @@ def welcome(visit: LinkVisit, status: int = HTTPStatus.OK) -> HttpResponse:
     link, edition = visit.link, visit.edition
     assert link is not None
     assert edition is not None
-    least, most = effort.told(edition, own_words(visit.language))
     content = states.render(
         "open_welcome",
         visit.language,
         visit=visit,
-        title=saying.words(edition.title, visit.language),
-        purpose=saying.words(edition.purpose, visit.language),
-        least=least,
-        most=most,
         challenge="" if visit.ticket else handing.challenge(link, visit.now),
         ticket=visit.ticket,
         seconds=visit.seconds,
         own_key=visit.own_key,
         given=given(link.survey, link.facts, visit.language),
-        **states.assurance(assure(link.survey), visit.language),
-        **states.notice(inform(link.survey), visit.language),
+        **states.told(edition, assure(link.survey), inform(link.survey), visit.language),
     )
     return HttpResponse(content, status=status, headers={"Content-Language": visit.language})
 

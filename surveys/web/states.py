@@ -23,14 +23,15 @@ from surveys.answering import Progress
 from surveys.assuring import Assurance, assure
 from surveys.box import receipting
 from surveys.box.sealing import TOKEN_LETTERS
-from surveys.informing import Notice, given, inform, whom_to_ask
+from surveys.informing import Notice, inform, whom_to_ask
 from surveys.kinds.base import Answer
-from surveys.models import Survey
+from surveys.models import Survey, Way
 from surveys.routing import Page
 from surveys.rules import effort
 from surveys.structure import FACT, EditionView, QuestionView, Text
 from surveys.web import listing, rendering, saying
 from surveys.web.anyone import Anyone, page_for
+from surveys.web.given import given
 from surveys.web.showing import Errors
 from surveys.web.speaking import own_words, speaking
 from surveys.web.visit import Visit, remember
@@ -52,9 +53,8 @@ REFUSALS = {
 def welcome(visit: Visit, status: int = HTTPStatus.OK) -> HttpResponse:
     """Who asks, why, and what becomes of the answers. Looks the same whether or not there is a ballot."""
     edition = visit.edition
-    # By an open link everyone has the same background; whoever has an invitation is told its names only.
-    known = given(visit.survey, visit.voter.facts, visit.language) if visit.way == "open" else ()
-    same = (Same(edition), assure(visit.survey), inform(visit.survey), known, visit.language)
+    shared = given(visit.survey, visit.voter.facts, visit.language) if visit.way == Way.OPEN else ()
+    same = (Same(edition), assure(visit.survey), inform(visit.survey), visit.language, shared)
     content = _welcome(visit, *same) if visit.notice else page_for(visit, _welcome, *same)
     return HttpResponse(content, status=status, headers={"Content-Language": visit.language})
 
@@ -73,21 +73,22 @@ class Same:
 
 
 def _welcome(
-    visit: Visit | Anyone, same: Same, said: Assurance, told: Notice, known: tuple[str, ...], language: str
+    visit: Visit | Anyone, same: Same, said: Assurance, notice: Notice, language: str, shared: tuple[str, ...]
 ) -> str:
-    edition = same.edition
-    return render(
-        "welcome",
-        language,
-        visit=visit,
-        given=known,
-        title=saying.words(edition.title, language),
-        purpose=saying.words(edition.purpose, language),
-        least=effort.told(edition, own_words(language))[0],
-        most=effort.told(edition, own_words(language))[1],
+    return render("welcome", language, visit=visit, given=shared, **told(same.edition, said, notice, language))
+
+
+def told(edition: EditionView, said: Assurance, notice: Notice, language: str) -> dict[str, Any]:
+    """What a welcome page says of a survey, whichever way one has come."""
+    least, most = effort.told(edition, own_words(language))
+    return {
+        "title": saying.words(edition.title, language),
+        "purpose": saying.words(edition.purpose, language),
+        "least": least,
+        "most": most,
         **assurance(said, language),
-        **notice(told, language),
-    )
+        **_notice(notice, language),
+    }
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ class Around:
         revisits: the person came from the list of answers and goes back there.
         submitted: the person has submitted before.
         is_unsent: it shows what was typed, of which nothing may have been saved.
-        is_afresh: the person asked to begin anew, so that a script must not lead them back to what they had.
+        is_afresh: the person begins anew, asked for or after a withdrawal elsewhere, so that a script must not lead
+            them back to what they had.
     """
 
     number: int
@@ -142,7 +144,7 @@ def page(
     """
     around = frame(visit.edition, shown, questions, visit.language)
     around = replace(around, has_new_code=has_new_code, revisits=revisits, submitted=submitted, is_unsent=is_unsent)
-    around = replace(around, is_afresh=visit.field("go") == "afresh")
+    around = replace(around, is_afresh=visit.field("go") == "afresh" or visit.notice == "withdrawn")
     items = rendering.items_html(questions, visit.language, values, errors or {})
     if visit.notice or faults:
         content = _page(visit, around, tuple(faults), items=items)
@@ -289,7 +291,7 @@ def assurance(said: Assurance, language: str) -> dict[str, Any]:
         }
 
 
-def notice(told: Notice, language: str) -> dict[str, Any]:
+def _notice(told: Notice, language: str) -> dict[str, Any]:
     """What the templates say of whom to ask, and of when what is kept ends, in this language."""
     with speaking(language):
         ends = {name: day(getattr(told, name)) for name in ("letters_until", "invitation_until", "answers_until")}

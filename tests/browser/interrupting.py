@@ -102,8 +102,9 @@ def cut_database() -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
-    if connection.pool is not None:
-        connection.pool.check()  # those of this process were cut as well
+    # Those of this process as well, which the next test would be given.
+    connection.close()
+    connection.close_pool()
 
 
 @dataclass

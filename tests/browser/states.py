@@ -42,13 +42,13 @@ class Site:
         return f"{self.url}/s/{make.link(survey, self._people, language=self.language, **facts)}"
 
 
-def every(code: str = "every-kind", promise: str = "anonymous") -> Survey:
+def every(code: str = "every-kind", promise: str = "anonymous", **rest: Any) -> Survey:
     """Every kind of question, in bokmål, English and Northern Sámi; nynorsk falls back."""
     parts = [_with_sami(each) for each in (kinds.TICKS, kinds.SCALES, kinds.MEASURES, kinds.ROUTED)]
     title = {"nb": "Alle slag", "en": "Every kind", "se": "Buot šlájat"}
     purpose = {"nb": "Vi spør for å *vite*.", "en": "We ask to *know*.", "se": "Mii jearrat vai diehtit."}
     edition = make.published(code, *parts, title=title, purpose=purpose, facts=kinds.FACTS, minutes=6)
-    plan: dict[str, Any] = {"facts": [make.ROLE, make.REGION], "promise": promise}
+    plan: dict[str, Any] = {"facts": [make.ROLE, make.REGION], "promise": promise, **rest}
     survey = fielding.plan(code, edition, opens_at=make.OPENS, closes_at=make.DEADLINE, **plan)
     fielding.open_survey(survey, make.OPENS)
     return survey
@@ -142,16 +142,16 @@ def interrupted_walk(page: Page, site: Site, look: Look) -> None:
     press(page, "next")
     press(page, "leave")
     press(page, "continue")
-    _send(page, "/s/", {**_carried(page), "step": "review"})
+    send(page, "/s/", {**carried(page), "step": "review"})
     look("welcome, nothing to go on with")
     page.goto(site.link(every("lacking-2"), role="local"))
     press(page, "start")
     page.locator('[name="A2_option"][value="home"]').check()
     press(page, "next")
     press(page, "leave")
-    _send(page, "/s/", {**_carried(page), "step": "review", "go": "submit"})
+    send(page, "/s/", {**carried(page), "step": "review", "go": "submit"})
     look("review, something is missing")
-    _send(page, "/s/", {**_carried(page), "step": "nonsense"})
+    send(page, "/s/", {**carried(page), "step": "nonsense"})
     look("welcome, unclear")
     page.goto(site.link(every("by-name", "named")))
     look("welcome, named")
@@ -167,10 +167,10 @@ def refused_walk(page: Page, site: Site, look: Look) -> None:
     look("refused: unknown")
     page.goto(f"{site.url}/s/")
     look("refused: unusable")
-    _send(page, link.removeprefix(site.url), {})
+    send(page, link.removeprefix(site.url), {})
     look("refused: wrong method")
     page.goto(link)
-    _send(page, "/s/", {"token": "x" * 1_100_000})
+    send(page, "/s/", {"token": "x" * 1_100_000})
     look("refused: too large")
     page.goto(link)
     press(page, "start")
@@ -251,7 +251,7 @@ def other_walk(page: Page, site: Site, look: Look) -> None:
 WALKS = [answering_walk, interrupted_walk, refused_walk, trial_walk, other_walk]
 
 
-def _carried(page: Page) -> dict[str, str]:
+def carried(page: Page) -> dict[str, str]:
     """The hidden fields of the page's form."""
     fields: dict[str, str] = page.evaluate(
         "Object.fromEntries([...document.querySelectorAll('#answer input[type=hidden]')].map(i => [i.name, i.value]))"
@@ -259,7 +259,7 @@ def _carried(page: Page) -> dict[str, str]:
     return fields
 
 
-def _send(page: Page, path: str, fields: dict[str, str]) -> None:
+def send(page: Page, path: str, fields: dict[str, str]) -> None:
     """Send a form that is not on the page, as a crooked browser does."""
     with page.expect_navigation(wait_until="load"):
         page.evaluate(

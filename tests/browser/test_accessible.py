@@ -25,14 +25,15 @@ from pytest_django.live_server_helper import LiveServer
 from config import middleware
 from surveys.web import anyone
 from tests import make
-from tests.browser import states
+from tests.browser import own_states, states, way_states
 from tests.browser.conftest import PHONE, OpenPage, violations
-from tests.browser.states import WALKS, Site
+from tests.browser.states import Site
 from tests.browser.test_answer import NARROW
 from tests.browser.test_kinds import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
+WALKS = [*states.WALKS, *own_states.WALKS, *way_states.WALKS]
 TEMPLATES = Path(__file__).parents[2] / "templates/surveys"
 LANGUAGES = ("nb", "nn", "en", "se")
 WHOLE_PAGES = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from datetime import timedelta
 from typing import Any
+from unittest.mock import ANY
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -19,17 +20,24 @@ from consult.models import Invitation
 from consult.reference.browsing import Form, _FormReader
 from surveys import fielding
 from surveys.models import Attachment, Survey
+from surveys.ways import linking
 from tests import kinds, make, whole
 from tests.consult.web.test_answer import at_review, begun, browser
 from tests.files import png
 from tests.page import parse
 from tests.surveys import trials
+from tests.surveys.ways import making
 
 pytestmark = pytest.mark.django_db
 
 MOST_PAGES = 6000
 # Where respondents are led; the rest needs an account, or is for machines of the operator.
-RESPONDENTS = {"answer", "answer_link", "trial", "trial_link", "file", "accessibility", "set_language", "home"}
+RESPONDENTS = {
+    "answer", "answer_link", "trial", "trial_link", "file", "accessibility", "set_language", "home",
+    "open", "open_link", "receipt", "enter",
+}  # fmt: skip
+# What is new each time, and leads to the same pages.
+MADE_ANEW = ("code", "proof", "receipt", "receipt_mark", "challenge", "ticket")
 OTHERS = {
     "account_login", "account_logout", "healthz", "readyz", "metrics", "mailbox", "mailbox_letter", "results",
     "results_survey", "results_variable", "results_consultation",
@@ -56,10 +64,7 @@ class Scanner:
             self._ask(*self.waiting.popleft())
 
     def _ask(self, method: str, path: str, fields: dict[str, str]) -> None:
-        # A code, a proof and a receipt are new each time, and lead to the same pages.
-        same = {
-            name: value for name, value in fields.items() if name not in ("code", "proof", "receipt", "receipt_mark")
-        }
+        same = {name: value for name, value in fields.items() if name not in MADE_ANEW}
         key = (method, path, frozenset(same.items()))
         if key in self.seen:
             return
@@ -120,7 +125,22 @@ def _links() -> list[str]:
     )
     fielding.open_survey(early, make.OPENS)
     scanned += [closed, make.link(early, 6), make.link(make.routed("by-name", "named"), 7)]
-    return [f"/s/{each}" for each in scanned] + [trials.link(trials.trial()), "/t/", "/t/nothing", "/accessibility/"]
+    return [
+        *(f"/s/{each}" for each in scanned), trials.link(trials.trial()), "/t/", "/t/nothing", "/accessibility/",
+        *_other_ways(),
+    ]  # fmt: skip
+
+
+def _other_ways() -> list[str]:
+    """Open links in each state, one of them with a ballot begun and one with a submitted one; the receipt's page."""
+    link, kiosk = making.link(make.routed("open")), making.link(make.routed("kiosk"), is_kiosk=True)
+    begun_key = making.started(link).forms[-1].fields["token"]
+    submitted_key = making.submitted(link).forms[-1].fields["token"]
+    off = making.link(link.survey)
+    linking.turn_off(off, make.DURING)
+    later = making.link(link.survey, opens_at=make.DURING + timedelta(hours=1))
+    shown = [link.code, kiosk.code, off.code, later.code, begun_key, submitted_key, "ABCDEFGH", "a" * 50]
+    return [*(f"/o/{each}" for each in shown), "/o/", "/receipt/", "/e/"]
 
 
 @pytest.mark.slow
@@ -136,12 +156,26 @@ def test_every_address_opened_and_every_button_pressed_changes_nothing(keeps_coo
     # A trial begun is written down, with nothing in it: it is no survey, and only colleagues have its link. A code kept
     # as a cookie and tried again is a guess like any other, and counted for an hour.
     assert differing <= {"surveys_trialrun"} | ({"(cache)"} if keeps_cookies else set())
-    assert ("POST /s/", 200) in scanner.statuses
+    assert {("POST /s/", 200), ("POST /o/", 200), ("POST /receipt/", 200), ("HEAD /e/", 302)} <= scanner.statuses.keys()
     assert {
         ("welcome", "start"), ("welcome", "code"), ("page", "next"), ("page", "leave"), ("page", "back"),
-        ("left", "forget"), ("left", "continue"), ("page", "nn"),
+        ("left", "forget"), ("left", "continue"), ("page", "nn"), ("open", "start"), ("find", "find"),
+        ("/receipt/", "find"),
     } <= scanner.pressed  # fmt: skip
     assert len(scanner.seen) > 150
+
+
+def test_start_on_an_open_link_counts_one_ballot_and_writes_nothing_else() -> None:
+    """The one exception: whoever solves the sum, or waits, has a ballot, and the link may hand out only so many.
+
+    No answer, no code and no address: the number of ballots handed out, and for ten minutes how many to whom.
+    """
+    link = making.link()
+    before = whole.everything()
+    assert making.waited(link).forms[-1].fields["step"] == "page"
+    assert whole.changed(before, whole.everything()) == {"surveys_openlink": (1, 1), "(cache)": ANY}
+    link.refresh_from_db()
+    assert link.handed == 1
 
 
 def test_a_person_is_not_locked_out_by_scanners() -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from surveys.assuring import assure
 from surveys.models import Survey
 
-VERSION = 2
+VERSION = 3
 """Counted up with every change of privacy.html or assurance.html that says something else than before."""
 
 YEARS_FACTS_ARE_MEANT_TO_BE_KEPT = 2

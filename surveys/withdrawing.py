@@ -8,7 +8,7 @@ and what has been published stays until so many have withdrawn that the figures 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -19,7 +19,6 @@ from django.db.models import F
 from surveys import answering, voting
 from surveys.answering import Busy, Closed, Superseded, Voter
 from surveys.box import backing_up, holding, locking, reaching, receipting, sealing, storing
-from surveys.box.sealing import Box
 from surveys.models import Closing, Quoting, Response, Survey, Withdrawal
 
 log = structlog.get_logger(__name__)
@@ -93,14 +92,8 @@ def _delete(voter: Voter, place: bytes, row: reaching.Row, now: datetime) -> str
 
 
 def _empty(voter: Voter, place: bytes, row: reaching.Row, now: datetime) -> str:
-    """Take the draft out from beside another code's submission."""
-    emptied = Box(
-        final=row.box.final,
-        final_is_own=False,
-        final_code=row.box.final_code,
-        receipt_hash=row.box.receipt_hash,
-        quoting=row.box.quoting,
-    )
+    """Take the draft out from beside another code's submission, of which everything stays: how it came in as well."""
+    emptied = replace(row.box, draft={}, resume_hash="", language="", aside="")
     survey_id, keys = voter.survey.pk, voting.keys_of(voter)
     sealed = sealing.seal(keys, survey_id, place, row.version + 1, row.final, emptied)
     return reaching.write(survey_id, place, row.version, row.final, sealed, now)

@@ -10,11 +10,13 @@ from http import HTTPStatus
 from django.http import HttpResponse
 
 from surveys.assuring import assure
-from surveys.models import BackgroundValue, OpenLink
-from surveys.structure import EditionView, edition_view, texts
+from surveys.informing import inform
+from surveys.models import OpenLink
+from surveys.rules import effort
+from surveys.structure import EditionView, edition_view
 from surveys.ways import handing
 from surveys.web import showing, states
-from surveys.web.speaking import speaking
+from surveys.web.speaking import own_words, speaking
 
 REFUSALS = {"off": HTTPStatus.FORBIDDEN, "full": HTTPStatus.FORBIDDEN, "not_open": HTTPStatus.FORBIDDEN}
 
@@ -61,18 +63,23 @@ def welcome(visit: LinkVisit, status: int = HTTPStatus.OK) -> HttpResponse:
     link, edition = visit.link, visit.edition
     assert link is not None
     assert edition is not None
+    told = inform(link.survey)
+    least, most = effort.told(edition, own_words(visit.language))
     content = states.render(
         "open_welcome",
         visit.language,
         visit=visit,
         title=showing.words(edition.title, visit.language),
         purpose=showing.words(edition.purpose, visit.language),
-        minutes=edition.minutes,
+        least=least,
+        most=most,
+        help=told.help,
         challenge="" if visit.ticket else handing.challenge(link, visit.now),
         ticket=visit.ticket,
         seconds=visit.seconds,
         own_key=visit.own_key,
-        given=_given(link, visit.language),
+        given=states.given(link.survey, link.facts, visit.language),
+        **states.notice(told, visit.language),
         **states.assurance(assure(link.survey), visit.language),
     )
     return HttpResponse(content, status=status, headers={"Content-Language": visit.language})
@@ -94,12 +101,3 @@ def refused(reason: str, link: OpenLink | None, language: str) -> HttpResponse:
         said = {"reason": reason, "opens": states.moment(opens)}
     content = states.render("open_refused", language, **said)
     return HttpResponse(content, status=REFUSALS[reason], headers={"Content-Language": language})
-
-
-def _given(link: OpenLink, language: str) -> list[str]:
-    """The background that everyone has who comes by the link, in words."""
-    if not link.facts:
-        return []
-    rows = BackgroundValue.objects.filter(fact__survey=link.survey_id).select_related("fact").order_by("fact__rank")
-    chosen = [row for row in rows if link.facts.get(row.fact.name) == row.code]
-    return [f"{texts(row.fact, 'label')(language)}: {texts(row, 'label')(language)}" for row in chosen]

@@ -24,10 +24,10 @@ from surveys.box import receipting
 from surveys.box.sealing import TOKEN_LETTERS
 from surveys.informing import Notice, inform, whom_to_ask
 from surveys.kinds.base import Answer
-from surveys.models import Survey
+from surveys.models import BackgroundValue, Survey
 from surveys.routing import Page
 from surveys.rules import effort
-from surveys.structure import FACT, EditionView, QuestionView, Text
+from surveys.structure import FACT, EditionView, QuestionView, Text, texts
 from surveys.web import listing, rendering, showing
 from surveys.web.anyone import Anyone, page_for
 from surveys.web.showing import Errors
@@ -51,7 +51,8 @@ REFUSALS = {
 def welcome(visit: Visit, status: int = HTTPStatus.OK) -> HttpResponse:
     """Who asks, why, and what becomes of the answers. Looks the same whether or not there is a ballot."""
     edition = visit.edition
-    same = (Same(edition), assure(visit.survey), inform(visit.survey), visit.language)
+    known = () if visit.voter.is_invited else given(visit.survey, visit.voter.facts, visit.language)
+    same = (Same(edition), assure(visit.survey), inform(visit.survey), known, visit.language)
     content = _welcome(visit, *same) if visit.notice else page_for(visit, _welcome, *same)
     return HttpResponse(content, status=status, headers={"Content-Language": visit.language})
 
@@ -69,7 +70,9 @@ class Same:
         return id(self.edition)
 
 
-def _welcome(visit: Visit | Anyone, same: Same, said: Assurance, told: Notice, language: str) -> str:
+def _welcome(
+    visit: Visit | Anyone, same: Same, said: Assurance, told: Notice, known: Sequence[str], language: str
+) -> str:
     edition = same.edition
     return render(
         "welcome",
@@ -80,8 +83,9 @@ def _welcome(visit: Visit | Anyone, same: Same, said: Assurance, told: Notice, l
         least=effort.told(edition, own_words(language))[0],
         most=effort.told(edition, own_words(language))[1],
         help=told.help,
+        given=known,
         **assurance(said, language),
-        **_notice(told, language),
+        **notice(told, language),
     )
 
 
@@ -282,10 +286,20 @@ def assurance(said: Assurance, language: str) -> dict[str, Any]:
         }
 
 
-def _notice(told: Notice, language: str) -> dict[str, Any]:
+def notice(told: Notice, language: str) -> dict[str, Any]:
+    """What the templates say of who is responsible and when what is kept ends, in this language."""
     with speaking(language):
         ends = {name: day(getattr(told, name)) for name in ("letters_until", "invitation_until", "answers_until")}
     return {"told": told, **ends}
+
+
+def given(survey: Survey, facts: Mapping[str, str], language: str) -> tuple[str, ...]:
+    """The background that everyone has who comes by an open link, in words."""
+    if not facts:
+        return ()
+    rows = BackgroundValue.objects.filter(fact__survey=survey).select_related("fact").order_by("fact__rank")
+    chosen = [row for row in rows if facts.get(row.fact.name) == row.code]
+    return tuple(f"{texts(row.fact, 'label')(language)}: {texts(row, 'label')(language)}" for row in chosen)
 
 
 def _opens_section(page: Page, pages: Sequence[Page]) -> bool:

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from consult.reference.browsing import Browser
-from surveys import answering
+from surveys import answering, informing
 from surveys.box import keyring, sealing
 from surveys.models import OpenLink, SealedBallot
 from surveys.ways import bearing, limiting, linking
@@ -298,6 +298,25 @@ def test_the_page_says_what_is_kept() -> None:
     page = parse(making.at(link).text)
     assert "letter" not in page.find("section", "notice").text
     assert [each for each in page.all("details") if "HTV" in each.text]
+
+
+@pytest.mark.parametrize("is_kiosk", [False, True])
+def test_the_page_says_what_the_law_demands_and_nothing_of_letters(client: Client, is_kiosk: bool) -> None:
+    link = making.link(is_kiosk=is_kiosk)
+    page = parse(client.get(f"/o/{link.code}", headers={"accept-language": "en"}, **{"raadslag.now": make.DURING}))
+    said = page.find("section", "privacy").text
+    for words in ("Forbundet is responsible", "it means to do so by 15 March 2028", "we count for ten minutes"):
+        assert words in said
+    assert f"Edition {informing.VERSION} of" in said
+    for untrue in ("letter", "Your name", "you were asked on", *(["your code"] if is_kiosk else [])):
+        assert untrue not in said
+    assert page.find(class_="asker").text.strip() == "Forbundet asks you"
+
+
+def test_the_own_link_says_what_is_kept_as_well() -> None:
+    browser = making.started(making.link(facts={"role": "chief"}))
+    browser.open(parse(browser.text).find("section", "new-code").find("a").get("href"))
+    assert [each for each in parse(browser.text).all("details") if "HTV" in each.text]
 
 
 def test_headers_and_cookies(client: Client) -> None:

@@ -129,8 +129,9 @@ _PAGES: Mapping[str, Callable[[Visit, Progress], dict[str, Any]]] = {
 def _withdraw(visit: Visit) -> HttpResponse:
     withdrawing.withdraw(visit.voter, visit.code, visit.now, proof=visit.proof)
     gone = replace(visit, code="", proof="")
+    # With the code, by which a script finds what this browser still keeps of it: else Start would ask for it again.
     content = states.render(
-        "own_withdrawn", visit.language, visit=gone, **states.assurance(assure(visit.survey), visit.language)
+        "own_withdrawn", visit.language, visit=visit, **states.assurance(assure(visit.survey), visit.language)
     )
     return states.answer(gone, content)
 

@@ -69,6 +69,22 @@ def drafted(survey: Survey) -> dict[str, object]:
     return box_of(survey).draft
 
 
+def test_after_withdrawing_start_begins_anew_in_the_same_window(live_server: LiveServer, open_page: OpenPage) -> None:
+    survey, page = make.routed(), open_page()
+    link = begun(live_server, page, survey)
+    page.locator("#Q2_text").fill("Noe.")
+    press(page, "next")
+    page.locator("#Q3_option_1").check()
+    press(page, "next")
+    press(page, "withdraw")
+    press(page, "withdraw-now")
+    assert page.evaluate("() => sessionStorage.length + localStorage.length") == 0
+    page.goto(link)
+    press(page, "start")
+    page.wait_for_timeout(500)
+    assert page.locator("#Q2_text").input_value() == ""
+
+
 def test_each_answer_is_saved_and_the_focus_stays(live_server: LiveServer, open_page: OpenPage) -> None:
     survey, page = make.routed(), open_page()
     begun(live_server, page, survey)

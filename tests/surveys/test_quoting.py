@@ -55,6 +55,19 @@ def test_not_where_fewer_than_ten_were_asked(people: int, quoted: int, promise: 
     assert len(quoting.quotable(survey, q3(survey))) == quoted
 
 
+@pytest.mark.parametrize("withdraws", [False, True])
+def test_what_was_said_stands_though_another_code_has_begun_afresh(withdraws: bool) -> None:
+    survey = make.opened(asks_quoting=True)
+    voter, given = make.voter(survey), {"Q2": {"option": "good"}, "Q3": {"text": "sagt"}}
+    answering.save(voter, "AAAABBBB", given, "nb", make.DURING)
+    answering.submit(voter, "AAAABBBB", make.DURING, may_quote="yes")
+    proof = answering.save(voter, "CCCCDDDD", given, "nb", make.DURING).proof
+    if withdraws:
+        withdrawing.withdraw(voter, "CCCCDDDD", make.DURING, proof=proof)
+    make.closed(survey, [voter], cast.designer())
+    assert [each.quoting for each in Response.objects.all()] == ["yes"]
+
+
 def test_not_before_the_survey_has_closed() -> None:
     survey = make.opened("navn", "named", asks_quoting=True)
     for _person in range(10):

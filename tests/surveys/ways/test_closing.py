@@ -103,12 +103,31 @@ def test_the_last_submission_counts_whichever_way_it_came() -> None:
 
 def test_a_draft_on_paper_leaves_the_submitted_answer_and_its_way_alone() -> None:
     survey = make.opened(facts=[make.REGION, declaring.fact()])
-    voters = invited(survey, 6)
+    voters = invited(survey, 6, way="telephone")
     for voter in voters:
         staff = Voter(survey, voter.invitation, voter.facts, way="paper", forgets=True)
         answering.save(staff, sealing.new_resume_code(), {"Q2": {"option": "poor"}}, "nb", make.DURING)
     close(survey, voters)
-    assert stored(survey, "way") == {"letter": 6}
+    assert stored(survey, "way") == {"telephone": 6}
+
+
+@pytest.mark.parametrize("withdraws", [False, True])
+@pytest.mark.parametrize("may_change", [False, True])
+def test_a_draft_of_another_code_leaves_way_and_background_of_the_uninvited_alone(
+    may_change: bool, withdraws: bool
+) -> None:
+    """Or the closing would find a ballot that no invitation leads to, and stop."""
+    survey = make.opened(facts=[make.REGION, declaring.fact()], may_change=may_change)
+    link = linking.make(survey, "Årsmøtet", facts={"region": "south"})
+    for _number in range(6):
+        voter = bearing.admit(bearing.new_key(link), make.DURING).voter
+        make.answered(voter)
+        code = sealing.new_resume_code()
+        answering.save(voter, code, {"Q2": {"option": "poor"}}, "nb", make.DURING)
+        if withdraws:
+            withdrawing.withdraw(voter, code, make.DURING)
+    assert close(survey, []).uninvited == 6
+    assert (stored(survey, "way"), stored(survey, "region")) == ({"open": 6}, {"south": 6})
 
 
 def test_what_is_entered_cannot_be_read_back_once_submitted() -> None:

@@ -317,6 +317,12 @@ def test_the_page_says_who_asks_and_nothing_of_letters(way: str, settings: Setti
     assert ("You can read your own with the link and your code" in said) == (way != "kiosk")
 
 
+def test_the_own_link_says_what_is_kept_as_well() -> None:
+    browser = making.started(making.link(facts={"role": "chief"}))
+    browser.open(parse(browser.text).find("section", "new-code").find("a").get("href"))
+    assert [each for each in parse(browser.text).all("details") if "HTV" in each.text]
+
+
 def test_headers_and_cookies(client: Client) -> None:
     link = making.link()
     fields = making.at(link).forms[0].fields

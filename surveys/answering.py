@@ -74,6 +74,7 @@ def save(
     *,
     proof: str = "",
     believed: Mapping[str, Answer] | None = None,
+    reached: int = 0,
 ) -> Progress:
     """Keep the answers of one page as a draft.
 
@@ -86,6 +87,7 @@ def save(
             has begun since.
         believed: {question code: answer} as it was when the given one was written, for what comes late: a
             question that has been answered otherwise since is left alone.
+        reached: the number of the page that the person goes on from, if they do.
 
     Raises:
         Superseded: the code has saved before, and the ballot there is now another code's, or Withdrawn.
@@ -114,7 +116,7 @@ def save(
         whole = replace(whole, way=voter.way, facts=_own_facts(voter))
         if not sealing.fits(whole):
             raise sealing.BoxTooLarge
-        return replace(box, draft=draft, language=language)
+        return replace(box, draft=draft, language=language, reached=max(box.reached, reached))
 
     box = _change(voter, code, change, must_open=is_known, final=False, now=now)
     return _progress(voter, code, box)
@@ -233,7 +235,9 @@ def _own_facts(voter: Voter) -> dict[str, str] | None:
 def _progress(voter: Voter, code: str, box: Box) -> Progress:
     is_submitted = holding.is_submitted(box)
     said = box.quoting if is_submitted and not box.aside else ""
-    return Progress(dict(box.draft), is_submitted, box.language, proof_of(voter, code), said, holding.receipt_of(box))
+    return Progress(
+        dict(box.draft), is_submitted, box.language, proof_of(voter, code), said, holding.receipt_of(box), box.reached
+    )
 
 
 def _demand_unsettled(voter: Voter, box: Box) -> None:

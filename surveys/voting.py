@@ -43,7 +43,7 @@ class Progress:
     `submitted` is about what was submitted with this code: whoever starts afresh by the link alone does not
     learn whether there was an answer before. `proof` shows later that this code has opened this ballot once;
     it is empty until the first answer has been written. `quoting` is what was said to being quoted when submitting,
-    and `receipt_hash` the hash of the receipt then given.
+    `receipt_hash` the hash of the receipt then given, and `reached` the number of the last page gone on from.
     """
 
     answers: dict[str, Answer]
@@ -52,6 +52,7 @@ class Progress:
     proof: str = ""
     quoting: str = ""
     receipt_hash: str = ""
+    reached: int = 0
 
 
 def keys_of(voter: Voter) -> keyring.SurveyKeys:

@@ -53,7 +53,7 @@ def begun_afresh(box: Box, *, may_change: bool) -> Box:
 
 def emptied(box: Box) -> Box:
     """What is left when the draft is taken out from beside another code's submission: all that belongs to that."""
-    return replace(box, draft={}, final_is_own=False, resume_hash="", language="", aside="")
+    return replace(box, draft={}, final_is_own=False, resume_hash="", language="", aside="", reached=0)
 
 
 def is_empty(box: Box) -> bool:

@@ -66,6 +66,7 @@ class Box:
     quoted. Where submissions cannot be changed, `final_code` is the code of one that is not the draft's, and
     `aside` the receipt of a draft that was submitted after it (`surveys.box.holding`). `way` says how what was
     submitted came in (empty: by the link in a letter), and `facts` is the background of someone without an invitation.
+    `reached` is the number of the last page that was gone on from.
     """
 
     draft: dict[str, Any] = field(default_factory=dict)
@@ -79,6 +80,7 @@ class Box:
     aside: str = ""
     way: str = ""
     facts: dict[str, str] | None = None
+    reached: int = 0
 
 
 def link_token(keys: SurveyKeys, survey_id: int, invitation: UUID, selector: int, generation: int) -> str:
@@ -238,6 +240,7 @@ def _pack(box: Box) -> bytes:
             # Seldom there, and then kept.
             **{name: kept for name in LATER if (kept := getattr(box, name))},
             **({"facts": box.facts} if box.facts is not None else {}),
+            **({"reached": box.reached} if box.reached else {}),
         }
     )
 
@@ -253,6 +256,7 @@ def _unpack(content: bytes) -> Box:
         language=data["language"],
         **{name: data.get(name, "") for name in LATER},
         facts=data.get("facts"),
+        reached=data.get("reached", 0),
     )
 
 

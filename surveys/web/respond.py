@@ -124,7 +124,10 @@ def _from_page(visit: Visit) -> HttpResponse:
         changed = visit.field("changed").split(",")
         given = {code: answer for code, answer in given.items() if code in changed}
     try:
-        progress = answering.save(visit.voter, visit.code, given, visit.language, visit.now, proof=visit.proof)
+        reached = 0 if go in ("back", "leave") else page.number
+        progress = answering.save(
+            visit.voter, visit.code, given, visit.language, visit.now, proof=visit.proof, reached=reached
+        )
     except answering.Withdrawn:
         # Pressing the button once more answers anew, with a code of its own.
         visit = replace(visit, code=sealing.new_resume_code(), proof="", notice="withdrawn")

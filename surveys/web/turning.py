@@ -8,12 +8,13 @@ from surveys import answering, routing
 from surveys.answering import Progress
 from surveys.kinds import registry
 from surveys.routing import Page
+from surveys.structure import EditionView
 from surveys.web import own, showing, states
 from surveys.web.visit import Visit
 
 
 def where_left(visit: Visit, progress: Progress) -> HttpResponse:
-    """The last page with an answer if something on it is still open, else the next; at the end the list of answers.
+    """The page after the last one gone on from, or a later one that was begun; at the end the list of answers.
 
     Answers are saved one by one: someone may have stopped in the middle of a page.
     """
@@ -23,20 +24,19 @@ def where_left(visit: Visit, progress: Progress) -> HttpResponse:
         for page in routing.pages(edition)
         if any(question.code in progress.answers for question in page.questions)
     ]
-    last = max(answered, default=0)
+    begun = max(answered, default=0)
+    last = max(begun, progress.reached)
+    if begun > progress.reached and _has_open(routing.pages(edition)[begun - 1], edition, progress):
+        last = begun - 1
     following = routing.next_page(last, edition, progress.answers)
-    if progress.submitted:
-        return review(visit, progress)
-    if last and _is_open(routing.pages(edition)[last - 1], visit, progress):
-        following = routing.pages(edition)[last - 1]
-    if following is None:
+    if following is None or progress.submitted:
         return review(visit, progress)
     return show_page(visit, following, progress)
 
 
-def _is_open(page: Page, visit: Visit, progress: Progress) -> bool:
+def _has_open(page: Page, edition: EditionView, progress: Progress) -> bool:
     """Whether something that this person is asked there has not been answered."""
-    shown = routing.shown(page, visit.edition, progress.answers)
+    shown = routing.shown(page, edition, progress.answers)
     return any(registry.kind(each.kind).is_asked and not progress.answers.get(each.code) for each in shown)
 
 

@@ -256,4 +256,4 @@ def test_who_is_overtaken_while_withdrawing_is_not_told_that_it_is_done(
             withdraw(voter, proof=proof)
     with pytest.raises(answering.Superseded):
         save(voter, proof=proof)
-    assert answering.count_final(survey) == 1
+    assert participating.count_final(survey) == 1

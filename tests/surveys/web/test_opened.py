@@ -314,7 +314,7 @@ def test_the_page_says_who_asks_and_nothing_of_letters(way: str, settings: Setti
     assert "it means to do so by 15 March 2028" in said
     assert f"Edition {informing.VERSION} of this information." in said
     assert [words for words in ("letter", "Your name, address", "you were asked", "on ,") if words in said] == []
-    assert ("You can read your own with the link and your code" in said) == (way != "kiosk")
+    assert ("You can read your own with your own link and your code." in said) == (way != "kiosk")
 
 
 def test_the_own_link_says_what_is_kept_as_well() -> None:

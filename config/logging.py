@@ -24,7 +24,10 @@ PRIVATE_PATH = re.compile(r"(/[sroet]/)[^\s\"'<>]+")
 LONG_SECRET = re.compile(r"(?<![\w/.-])(?:[A-Z2-7]{26,}|[a-z2-7]{26,}|[\w-]{40,})(?![\w.])", re.ASCII)
 # The token of a link wherever it stands, also below an address that is none because the rest was mistyped.
 # So is the key of a ballot that an open link has handed out: 50 letters, the first eight with digits up to nine.
-LINK_TOKEN = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z2-7]{39}|[A-Za-z2-9]{50})(?![A-Za-z0-9])")
+# Nearly right ones, a letter short or mistyped, are removed as well: long runs of letters with digits among them.
+LINK_TOKEN = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Za-z2-7]{39}|[A-Za-z2-9]{50}|(?=[A-Za-z]*[0-9])[A-Za-z0-9]{26,})(?![A-Za-z0-9])"
+)
 
 PRIVATE_KEYS = frozenset(
     {

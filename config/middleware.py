@@ -82,7 +82,8 @@ class PrivatePagesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Add the headers to whatever is answered below these prefixes, errors included."""
         response = self.get_response(request)
-        if request.path_info.startswith(PRIVATE_PREFIXES):
+        # A mistyped address, as //S/…, may hold a link as well.
+        if f"/{request.path_info.lstrip('/').lower()}".startswith(PRIVATE_PREFIXES):
             response["Cache-Control"] = "no-store"
             response["X-Robots-Tag"] = "noindex"
             response["Referrer-Policy"] = "same-origin"

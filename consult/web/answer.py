@@ -15,9 +15,9 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
 from consult.admitting import Admission, admit
-from consult.web.steadying import steady
 from surveys.web import keeping, respond, states
 from surveys.web.posting import Unreadable, posted
+from surveys.web.steadying import steady
 from surveys.web.visit import Visit, cookie_name, read_cookie, read_language
 
 # On CSRF: there is nothing to forge. These pages know no session and no cookie that gives a right; the token

@@ -18,10 +18,12 @@ from consult import entering
 from consult.entering import Entering
 from surveys.web import keeping, respond, states
 from surveys.web.posting import Unreadable, posted
+from surveys.web.steadying import steady
 from surveys.web.visit import Visit, read_language
 
 
 @csrf_exempt
+@steady
 def take(request: HttpRequest) -> HttpResponse:
     """POST: one step of entering. GET: to where it begins."""
     if request.method in ("GET", "HEAD"):

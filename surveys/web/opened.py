@@ -22,12 +22,14 @@ from surveys.web import keeping, kiosk, open_states, respond, states
 from surveys.web.open_states import LinkVisit
 from surveys.web.posting import TRAILING, Unreadable, posted
 from surveys.web.remote import address_of
+from surveys.web.steadying import steady
 from surveys.web.visit import Visit, cookie_name, read_cookie, read_language
 
 KEY_COOKIE = "__Host-ballot-{link}"
 
 
 @csrf_exempt
+@steady
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """GET or HEAD: the welcome page of a link, or of a ballot it has handed out, or why there is none."""
     if request.method not in ("GET", "HEAD"):
@@ -102,6 +104,7 @@ def _begin(request: HttpRequest, code: str, sent: QueryDict) -> HttpResponse:
     return _remember_key(respond.step(visiting), visiting, link)
 
 
+@steady
 def _step(request: HttpRequest, token: str, sent: QueryDict) -> HttpResponse:
     entrance = bearing.admit(token, request.now)  # type: ignore[attr-defined]
     if entrance.voter is None or entrance.link is None:

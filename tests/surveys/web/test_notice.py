@@ -140,9 +140,7 @@ def test_the_statement_takes_no_nonsense_and_no_other_method() -> None:
         response = Client().get("/accessibility/", {"language": strange})
         assert (response.status_code, response["Content-Language"]) == (200, "nb")
     assert Client().head("/accessibility/").status_code == 200
-    assert {
-        Client().generic(method, "/accessibility/").status_code for method in ("POST", "PUT", "DELETE")
-    } == {405}
+    assert {Client().generic(method, "/accessibility/").status_code for method in ("POST", "PUT", "DELETE")} == {405}
 
 
 def test_it_is_one_tap_away_without_telling_where_one_came_from() -> None:

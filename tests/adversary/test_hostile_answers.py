@@ -35,7 +35,9 @@ RAW = re.compile(
     r"""<(script|svg|iframe|style|base|math|[a-z]+ [^>]*(\bon[a-z]+=|(href|src|action)=["']?(javascript|//)))""",
     re.IGNORECASE,
 )
-OURS = re.compile(r'<svg viewBox="0 0 32 32".*?</svg>', re.DOTALL)
+OURS = re.compile(
+    r'<svg viewBox="0 0 32 32".*?</svg>|<script src="/static/js/[a-z]+(\.[0-9a-f]+)?\.js" defer></script>', re.DOTALL
+)
 
 
 class Visitor:

@@ -225,7 +225,7 @@ def test_no_word_is_lost(service: Service, survey: Survey, open_page: OpenPage) 
         except (AssertionError, Error) as error:
             raise AssertionError(f"seed {seed}, after {happened.total()} ({name}): {error}") from error
         # What lies on this device lies there only until it is confirmed.
-        person.page.wait_for_function("() => !Object.keys(localStorage).length", timeout=20_000)
+        person.page.wait_for_function("() => !Object.keys(localStorage).length", timeout=90_000)
     finish(person)
     assert submitted() == person.expected
     print(f"{happened.total()} interruptions of {len(happened)} kinds, 0 words lost (seed {seed})")  # noqa: T201 - the figure that is asked for

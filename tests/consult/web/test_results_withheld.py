@@ -47,7 +47,7 @@ def test_an_open_survey_shows_the_coarse_participation_and_nothing_else(leader: 
     assert text(page) == (
         "Results Undersøkelsen apen Open until 15 March 2026 The answers are sealed Nobody sees any result before the "
         "survey is closed, 15 March 2026, 23:00: not you, not the staff. That is what those who answer have been "
-        "promised. about 45% have answered so far Told once a day, to the nearest five per cent, so that it says "
+        "promised. about 45% have answered so far Updated once a day, to the nearest five per cent, so that it says "
         "nothing about any one person."
     )
     for body in (page.content, leader.get("/results/", **clock).content):

@@ -159,11 +159,12 @@ class Applied:
     parts: tuple[Part, ...] = ()
 
 
-def apply(planned: Plan, take: Collection[str] = ()) -> Applied:
+def apply(planned: Plan, take: Collection[str] = (), *, concepts: bool = True) -> Applied:
     """Do what was planned: all of it, or nothing. Done twice, the second time nothing is left to do.
 
     Args:
         take: the names of those lines that ask, and are to be written all the same.
+        concepts: whether the names of concepts, which other questionnaires share, are written as well.
 
     Raises:
         authoring.Refused: the plan has errors.
@@ -171,7 +172,9 @@ def apply(planned: Plan, take: Collection[str] = ()) -> Applied:
     """
     if planned.errors:
         raise Refused(list(planned.errors))
-    lines = [each for each in planned.lines if not each.asks or each.name in take]
+    lines = [
+        each for each in planned.lines if (not each.asks or each.name in take) and (concepts or not each.names_concept)
+    ]
     if not lines:
         return Applied(None, 0)
     try:

@@ -131,11 +131,13 @@ def _apply(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> H
         # A draft that is made for it has nothing to go back to.
         standing = planned.edition_id if planned.version is not None else None
         now = request.now  # type: ignore[attr-defined]  # set by ClockMiddleware
+        may_name = request.user.has_perm("surveys.change_concept")
         # Each sheet is a change of its own, however soon after another.
         place = f"sheet {now:%Y%m%dT%H%M%S%f}"
         subject = _("texts from the translator’s sheet")
         with undoing.noted(standing, request.user, now, Did.WROTE, subject=subject, place=place) as note:
-            applied = translating.apply(planned, frozenset(request.POST.getlist("take")))
+            taken = frozenset(request.POST.getlist("take"))
+            applied = translating.apply(planned, taken, concepts=may_name)
             note.made = applied.edition if applied.count else None
     except BadDocument as refused:
         messages.error(request, str(refused))
@@ -146,6 +148,8 @@ def _apply(request: HttpRequest, edition: Edition, model_admin: ModelAdmin) -> H
         shown = applied.edition or edition
         _note(request, applied)
         told = ngettext("%(count)d text was written.", "%(count)d texts were written.", applied.count)
+        if not may_name and any(each.names_concept for each in planned.lines):
+            messages.warning(request, _("The names of concepts were left as they are: you may not change concepts."))
         messages.success(request, told % {"count": applied.count} if applied.count else _("Nothing was left to write."))
     return HttpResponseRedirect(_address(shown))
 

@@ -59,6 +59,11 @@ class Line:
         return f"{self.language}:{self.key}"
 
     @property
+    def names_concept(self) -> bool:
+        """Whether it is the name of a concept, which other questionnaires share."""
+        return self.key.startswith("concepts/")
+
+    @property
     def reason(self) -> str:
         """Why someone must say so, in a sentence; empty if nobody need."""
         reasons = {

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
@@ -17,8 +18,9 @@ from surveys.models import Concept, DraftChange, Edition, EditionFact
 from tests import cast, make
 from tests.make import asking
 from tests.page import parse
+from tests.surveys.admin.builds import SCRIPT, address, deed
 from tests.surveys.admin.pages import signed_in
-from tests.surveys.admin.test_build import SCRIPT, address, deed
+from tests.surveys.admin.test_translations import applied, upload
 from tests.surveys.translating.sheets import typed
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +156,20 @@ def test_a_concept_that_somebody_named_meanwhile_is_not_written_over(designer: C
     (line,) = translating.plan(content).lines
 
     assert (line.outcome.value, line.asks) == ("overtaken", True)
+
+
+def test_whoever_may_not_change_concepts_does_not_name_them_by_a_sheet() -> None:
+    edition = draft()
+    writer = cast.designer()
+    writer.user_permissions.remove(Permission.objects.get(codename="change_concept"))
+    client = signed_in(writer)
+    texts = {("concepts/tid/title", "en"): "Time in the role", ("questions/B1/text", "en"): "How long?"}
+
+    response = applied(client, edition, upload(client, edition, typed(sheet(edition), texts)))
+
+    assert [str(each) for each in response.context["messages"]] == [
+        "The names of concepts were left as they are: you may not change concepts.",
+        "1 text was written.",
+    ]
+    assert Concept.objects.get(code="tid").title_en in ("", None)  # type: ignore[attr-defined]
+    assert edition.questions.get(code="B1").text_en == "How long?"

@@ -37,8 +37,8 @@ def closed(size: int) -> Survey:
 # Straight into the facts: what is measured begins after them.
 FILL = (
     """
-    INSERT INTO surveys_response (id, survey_id, closed_on)
-    SELECT gen_random_uuid(), %(survey)s, current_date FROM generate_series(1, %(size)s)
+    INSERT INTO surveys_response (id, survey_id, closed_on, quoting)
+    SELECT gen_random_uuid(), %(survey)s, current_date, '' FROM generate_series(1, %(size)s)
     """,
     """
     INSERT INTO surveys_background (response_id, fact_id, value_id)

@@ -91,7 +91,6 @@ def answering_walk(page: Page, site: Site, look: Look) -> None:
     page.goto(link)
     look("welcome, begun before")
     press(page, "continue")
-    press(page, "back")
     fill(page, kinds.GIVEN[1])
     press(page, "next")
     look("page: measures")

@@ -186,7 +186,7 @@ def finish(browser, fields):
         if browser.has("go", "submit"):
             browser.press("go", "submit")
             assert browser.status == 200
-            assert re.search(r"[a-z2-7]{5}(-[a-z2-7]{5}){4}-[a-z2-7]", browser.text)
+            assert re.search(r"[a-z2-7]{6}-[a-z2-7]{7}-[a-z2-7]{6}-[a-z2-7]{7}", browser.text)
             return
         offered = {name for form in browser.forms for name in (*form.fields, *form.choices)}
         browser.press("go", "next", **{name: value for name, value in fields.items() if name in offered})

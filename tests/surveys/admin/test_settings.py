@@ -55,7 +55,7 @@ def test_one_of_several_answers_and_a_number(designer: Client) -> None:
     sent = condition(one, "one_of", options=both) | condition(two, "at_least", 1, number="2.5")
     assert designer.post(change(three), filled(designer, change(three), **sent)).status_code == 302
     rows = versioning.rows(three)["conditions"]
-    assert [(row[3], row[6], row[7]) for row in rows] == [
+    assert [(row[3], row[6], row[8]) for row in rows] == [
         ("one_of", "", ",".join(sorted(map(str, both)))),
         ("at_least", "2.5", ""),
     ]
@@ -104,4 +104,4 @@ def test_two_who_change_what_one_of_compares_with(designer: Client) -> None:
     assert designer.post(change(three), shown(response)).status_code == 302
     three.refresh_from_db()
     assert three.text_nb == "Mitt?"
-    assert versioning.rows(three)["conditions"][0][7] == str(yes.pk)
+    assert versioning.rows(three)["conditions"][0][8] == str(yes.pk)

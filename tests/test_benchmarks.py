@@ -30,7 +30,12 @@ def test_every_piece_runs_without_an_error(tmp_path):
     ]
     figures = [Figure.read(plain) for plain in found["figures"]]
     assert len(figures) > len(PIECES + LARGE_PIECES)
-    assert all(figure.value > 0 for figure in figures)
+    # Nothing lost is as it should be, and an advantage of none may come out on either side of it.
+    counted = [
+        figure for figure in figures if figure.name.startswith(("rush", "telling by time")) and figure.unit != "ms"
+    ]
+    assert [figure.value for figure in counted if "not stored" in figure.name] == [0] * 2
+    assert all(figure.value > 0 for figure in figures if figure not in counted)
     # The table on standard output is these figures.
     assert done.stdout.rstrip().endswith(table(figures))
 

@@ -148,6 +148,8 @@ def saving_walk(page: Page, site: Site, look: Look) -> None:
     page.context.set_offline(False)
     page.wait_for_timeout(3000)
     _until(page, "saved")
+    # No other window of this device may send it on.
+    page.goto("about:blank")
     with_no_line = page.context.new_page()
     with_no_line.goto(link)
     press(with_no_line, "continue")
